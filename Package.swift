@@ -1,0 +1,93 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// `HEARTH_CORE_ONLY=1 swift test` leaves out the server and the command, and with them every package but
+/// swift-collections: a clean build of values to rooms takes a minute instead of five.
+let coreOnly = Context.environment["HEARTH_CORE_ONLY"] != nil
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"].map {
+    .product(name: $0, package: "swift-nio")
+}
+let hummingbird: [Target.Dependency] = ["Hummingbird", "HummingbirdCore"].map {
+    .product(name: $0, package: "hummingbird")
+}
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+var targets: [Target] = [
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CLuaBridge", dependencies: ["CLua"]),
+    module("HearthValues"),
+    module("HearthCells", ["HearthValues"]),
+    module("HearthTransactions", ["HearthCells"]),
+    module("HearthLua", ["CLuaBridge", "HearthValues"]),
+    module("HearthRecipes", ["HearthLua", "HearthTransactions"]),
+    module("HearthStore", ["HearthTransactions", "COpenSSL"]),
+    module("HearthRooms", ["HearthRecipes", "HearthStore", deque]),
+    module("HearthWire", ["HearthValues"]),
+    tests("HearthValuesTests", ["HearthValues"]),
+    tests("HearthCellsTests", ["HearthCells"]),
+    tests("HearthTransactionsTests", ["HearthTransactions"]),
+    tests("HearthLuaTests", ["HearthLua", "CLuaBridge"]),
+    tests("HearthRecipesTests", ["HearthRecipes"]),
+    tests("HearthStoreTests", ["HearthStore"]),
+    tests("HearthRoomsTests", ["HearthRooms"]),
+    tests("HearthWireTests", ["HearthWire"]),
+    tests("ArchitectureTests", []),
+]
+
+var dependencies: [Package.Dependency] = [
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+]
+
+if !coreOnly {
+    dependencies += [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ]
+    targets += [
+        module("HearthSQLite", ["HearthStore", .product(name: "GRDB", package: "GRDB.swift")]),
+        module(
+            "HearthServer",
+            ["HearthRooms", "HearthWire", logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]
+                + nio + hummingbird),
+        .executableTarget(
+            name: "hearth",
+            dependencies: [
+                "HearthServer", "HearthSQLite", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        tests("HearthSQLiteTests", ["HearthSQLite", "HearthStore"]),
+        tests("HearthServerTests", ["HearthServer"]),
+    ]
+}
+
+let package = Package(
+    name: "hearth",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "hearth", targets: ["hearth"])].filter { _ in !coreOnly },
+    dependencies: dependencies,
+    targets: targets,
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,2 @@
+import HearthServer
+print("hearth")
