@@ -1,0 +1,123 @@
+package import HearthRecipes
+package import HearthStore
+package import HearthValues
+
+/// Everything that a room does to the world. The driver carries outputs out in their order; per connection that order
+/// is the order on the wire. Outputs that rest on a commit appear only after its `.persisted`.
+package enum RoomOutput: Sendable {
+    case joined(ConnectionID, Joined)
+    /// The `join` failed; the connection is not attached. The driver sends the error and closes.
+    case refused(ConnectionID, Failure)
+    case commit(CommitNotice, to: Audience)
+    case ack(ConnectionID, Ack)
+    /// `id` is the event's, when it answers one.
+    case error(ConnectionID, id: Int64?, Failure)
+    case signal(SignalNotice, to: [ConnectionID])
+    /// Changes of ephemeral cells.
+    case ephemeral(Patch, to: Audience)
+    case syncResponse(ConnectionID, Sync)
+    case reload(RecipeStamp)
+    /// The connection is detached: send `bye`, close the socket with `code`.
+    case bye(ConnectionID, Bye)
+    /// The answer to `RoomInput.call`.
+    case called(token: UInt64, Result<Ack, Failure>)
+    /// Write this; answer with `RoomInput.persisted`. At most one ticket of a room is under way.
+    case persist(RoomWrite, ticket: UInt64)
+    /// Hand this to its room until that room has said `.delivered`. May come again after a restart.
+    case deliver(Delivery)
+    /// A delivery was taken durably (or was refused for good): tell its sender `.outgoingDone`.
+    case delivered(Delivery)
+    /// `tick` the room at this time (ms since 1970). Replaces the earlier request; nil: nothing is due.
+    case wake(at: Int64?)
+    case log(RoomLogEntry)
+}
+
+package struct RecipeStamp: Sendable, Hashable {
+    package var name: String
+    package var version: Int64
+    package var hash: String
+}
+
+package struct Joined: Sendable {
+    package var room: String
+    package var recipe: RecipeStamp
+    package var session: String
+    package var resume: String
+    package var you: Participant
+    package var epoch: String
+    package var seq: UInt64
+    package var resumed: Bool
+    package var lastEvent: Int64
+    /// What the participant may see of what it asked for; nil when it resumed with a backlog, whose commits follow.
+    package var cells: Object?
+    package var batch: Bool
+}
+
+package struct CommitNotice: Sendable {
+    package var seq: UInt64
+    /// The session that sent the event; nil for timers and server calls.
+    package var by: String?
+    /// The event's name.
+    package var event: String?
+    package var patch: Patch
+}
+
+package struct Ack: Sendable, Hashable {
+    package var id: Int64
+    package var seq: UInt64
+    package var result: Value?
+    package var runs: Int
+}
+
+package struct SignalNotice: Sendable {
+    package var name: String
+    package var data: Value
+    package var from: String?
+}
+
+package struct Sync: Sendable {
+    package var epoch: String
+    package var seq: UInt64
+    package var cells: Object
+    package var participants: [Participant]
+}
+
+package struct Bye: Sendable, Hashable {
+    /// A close code of PROTOCOL.md.
+    package var code: UInt16
+    package var reason: String
+    package var retryAfterMs: Int64?
+}
+
+/// Connections that are sent the same bytes: they asked for the same cells and may see the same cells.
+///
+/// Confined to the room's executor. The driver may hang what it gathers for the audience on `scratch`.
+package final class Audience: @unchecked Sendable {
+    // @unchecked because it is only touched on the room's executor, on which outputs are carried out.
+    package let key: AudienceKey
+    /// Who belongs to it at the moment of the output.
+    package internal(set) var connections: [ConnectionID] = []
+    /// The cells that a `cells` audience has been told of so far; grows along links.
+    var told: Set<String> = []
+    /// A place for the driver's gathered frames; the machine never looks at it.
+    package var scratch: AnyObject?
+
+    init(key: AudienceKey) { self.key = key }
+}
+
+package struct AudienceKey: Hashable, Sendable {
+    package var state: StateRequest
+    package var batch: Bool
+    /// The session itself when the recipe has private cells, else nil: then sessions share.
+    package var own: String?
+    /// Those of the participant's roles that some cell of the recipe asks for, sorted.
+    package var roles: [String]
+}
+
+/// One line for the log. `fields` are structured: names without spaces.
+package struct RoomLogEntry: Sendable {
+    package enum Level: Sendable { case debug, info, warning, error }
+    package var level: Level
+    package var message: String
+    package var fields: [(String, String)]
+}
