@@ -1,0 +1,80 @@
+describe("conflict-resolution", function()
+  local room, ann, bob
+
+  before_each(function()
+    room = hearth.room("conflict-resolution", { seed = 1 })
+    ann, bob = room:join { name = "Ann" }, room:join { name = "Bob" }
+    ann:send("join_form", { name = "Ann" })
+    bob:send("join_form", { name = "Bob" })
+  end)
+
+  local function chosen(view, field)
+    local selection = view.selections[field]
+    return selection.value .. " by " .. view.names[selection.userId]
+  end
+
+  it("keeps who chose what", function()
+    ann:send("select", { field = "place", value = "Lisbon" })
+    bob:send("select", { field = "month", value = "May" })
+
+    assert.equal("Lisbon by Ann", chosen(bob.view, "place"))
+    assert.equal("May by Bob", chosen(ann.view, "month"))
+  end)
+
+  it("shows a late joiner everything", function()
+    ann:send("select", { field = "place", value = "Lisbon" })
+    ann:send("select", { field = "month", value = "May" })
+    ann:send("select", { field = "travel", value = "train" })
+    bob:send("select", { field = "stay", value = "flat" })
+
+    local late = room:join { name = "Cleo" }
+    assert.equal("Lisbon by Ann", chosen(late.view, "place"))
+    assert.equal("May by Ann", chosen(late.view, "month"))
+    assert.equal("train by Ann", chosen(late.view, "travel"))
+    assert.equal("flat by Bob", chosen(late.view, "stay"))
+  end)
+
+  it("lets the later choice of a field stand", function()
+    ann:send("select", { field = "place", value = "Lisbon" })
+    bob:send("select", { field = "place", value = "Porto" })
+    assert.equal("Porto by Bob", chosen(ann.view, "place"))
+  end)
+
+  it("knows who is ready", function()
+    ann:send("ready", { isReady = true })
+
+    local ready = {}
+    for _, participant in pairs(bob.view.participants) do
+      if participant.isReady then ready[#ready + 1] = participant.name end
+    end
+    assert.same({ "Ann" }, ready)
+  end)
+
+  it("wants a participant to join the form before being ready", function()
+    local stranger = room:join { name = "Dan" }
+    local ack, err = stranger:try("ready", { isReady = true })
+
+    assert.is_nil(ack)
+    assert.equal("unknown_participant", err.code)
+  end)
+
+  it("keeps everything over a reload and a restart", function()
+    ann:send("select", { field = "place", value = "Lisbon" })
+    ann:reload()
+    room:restart()
+    assert.equal("Lisbon by Ann", chosen(ann.view, "place"))
+  end)
+
+  it("keeps choices of different fields made at once", function()
+    explore({ runs = 100, seed = 5 }, function(any)
+      local a, b = any:join {}, any:join {}
+      any:concurrently(
+        function() a:send("select", { field = "place", value = "Lisbon" }) end,
+        function() b:send("select", { field = "month", value = "May" }) end)
+      return function()
+        assert.equal("Lisbon", any.cells.selections.place.value)
+        assert.equal("May", any.cells.selections.month.value)
+      end
+    end)
+  end)
+end)

@@ -1,0 +1,118 @@
+local t = require "hearth.types"
+
+local id = t.string { min = 1, max = 200 }
+local name = t.string { min = 1, max = 80 }
+
+-- What both kinds of client do: a `hearth.v1` handler and a PartySocket message end in the same
+-- function, so the two can share a room.
+
+local function take_seat(cells, ctx, user_id, user_name)
+  cells.participants[user_id] = { id = user_id, name = user_name, isReady = false }
+  cells.names[user_id] = user_name
+  cells.seats[user_id] = ctx.who.session
+  cells.seat.userId = user_id
+  ctx.broadcast { type = "user_joined", userId = user_id, userName = user_name }
+end
+
+local function select_value(cells, ctx, selection)
+  cells.selections[selection.field] = selection
+  ctx.broadcast { type = "field_selected", selection = selection }
+end
+
+local function set_ready(cells, ctx, user_id, is_ready)
+  local participant = cells.participants[user_id]
+  if not participant then ctx.fail("unknown_participant", "join the form before you are ready") end
+  participant.isReady = is_ready
+  ctx.broadcast { type = "user_ready", userId = user_id, isReady = is_ready }
+end
+
+-- A session ends long after its socket closed. If its participant has come back in another session
+-- by then, the seat is that session's and nobody has left.
+local function leave_seat(cells, _, ctx)
+  local user_id = cells.seat.userId
+  if not user_id or cells.seats[user_id] ~= ctx.who.session then return end
+  cells.participants[user_id] = nil
+  cells.seats[user_id] = nil
+  ctx.broadcast { type = "user_left", userId = user_id }
+end
+
+local function field_of(ctx, object, field, wanted)
+  local value = object[field]
+  if type(value) ~= wanted or value == "" then
+    ctx.fail("invalid_data", field .. " must be a " .. wanted .. " and not empty")
+  end
+  return value
+end
+
+return recipe {
+  name = "conflict-resolution",
+  version = 1,
+  about = "A form filled in together: who chose what and when, and who is ready.",
+
+  parties = { "collaboration" },
+
+  cells = {
+    selections = t.map(t.object {
+      field = id,
+      value = t.any(),
+      userId = id,
+      timestamp = t.number(),
+    }),
+    participants = t.map(t.object { id = id, name = name, isReady = t.boolean() }),
+    names = t.map(name), -- of everyone who was ever here: a choice outlives its participant
+    seats = t.map(t.string()), -- participant id to the session that speaks for it
+    seat = t.object { userId = t.optional(id) } :per "session" :private(),
+  },
+
+  on = { leave = leave_seat },
+
+  handlers = {
+    join_form = {
+      data = t.object { name = name },
+      run = function(cells, data, ctx) take_seat(cells, ctx, ctx.who.id, data.name) end,
+    },
+    select = {
+      data = t.object { field = id, value = t.any() },
+      run = function(cells, data, ctx)
+        select_value(cells, ctx, {
+          field = data.field,
+          value = data.value,
+          userId = ctx.who.id,
+          timestamp = ctx.now,
+        })
+      end,
+    },
+    ready = {
+      data = t.object { isReady = t.boolean() },
+      run = function(cells, data, ctx) set_ready(cells, ctx, ctx.who.id, data.isReady) end,
+    },
+  },
+
+  messages = {
+    user_joined = function(cells, message, ctx)
+      local user_id = field_of(ctx, message, "userId", "string")
+      take_seat(cells, ctx, user_id, field_of(ctx, message, "userName", "string"))
+    end,
+    field_selected = function(cells, message, ctx)
+      local selection = field_of(ctx, message, "selection", "table")
+      field_of(ctx, selection, "field", "string")
+      select_value(cells, ctx, selection)
+    end,
+    user_ready = function(cells, message, ctx)
+      local user_id = field_of(ctx, message, "userId", "string")
+      set_ready(cells, ctx, user_id, field_of(ctx, message, "isReady", "boolean"))
+    end,
+    sync_request = function(cells, _, ctx)
+      local participants = {}
+      for _, participant in pairs(cells.participants) do
+        participants[#participants + 1] = participant:snapshot()
+      end
+      ctx.reply {
+        type = "sync_response",
+        selections = cells.selections:snapshot(),
+        participants = hearth.list(participants),
+      }
+    end,
+    ["*"] = function(_, message, ctx) ctx.broadcast(message) end,
+  },
+}
