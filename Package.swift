@@ -38,7 +38,7 @@ var targets: [Target] = [
     module("HearthTransactions", ["HearthCells"]),
     module("HearthLua", ["CLuaBridge", "HearthValues"]),
     module("HearthRecipes", ["HearthLua", "HearthTransactions"]),
-    module("HearthStore", ["HearthTransactions", "COpenSSL"]),
+    module("HearthStore", ["HearthValues", "COpenSSL"]),
     module("HearthRooms", ["HearthRecipes", "HearthStore", deque]),
     module("HearthWire", ["HearthValues"]),
     tests("HearthValuesTests", ["HearthValues"]),

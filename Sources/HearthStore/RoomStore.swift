@@ -1,0 +1,58 @@
+/// Where rooms are kept. Every implementation passes the laws in `HearthStoreLaws`.
+///
+/// All calls are synchronous and may be made from every thread. One writer at a time is the rule (`GroupWriter`); reads
+/// go on beside it and see whole commits only.
+package protocol RoomStore: AnyObject, Sendable {
+    /// Applies all of `writes`, in order, durably, or none of them.
+    ///
+    /// When this returns, the writes survive the loss of power.
+    /// - Throws: an error with a `faultyRoom` when one of the writes is at fault and the others would have been accepted
+    ///   without that room's; `full`, `unavailable` or `closed` otherwise. Nothing has been applied then.
+    /// - Complexity: O(changes · log n), whatever the size of the rooms.
+    func commit(_ writes: [RoomWrite]) throws(StoreError)
+
+    /// The room as of its newest fact, or nil when there is none of that id.
+    /// - Throws: `corrupt` when the room is there and cannot be read whole: the chain from its newest snapshot to its
+    ///   head is checked fact by fact.
+    func load(room: String) throws(StoreError) -> StoredRoom?
+
+    /// The room's record, or nil when there is no such room.
+    func record(room: String) throws(StoreError) -> RoomRecord?
+
+    /// What is needed to rebuild the room as of `seq`: the newest snapshot at or before it, and the facts from there up
+    /// to and including it.
+    /// - Returns: nil when there is no such room, or its newest fact is older than `seq`.
+    /// - Throws: `corrupt` when the chain between the two does not hold.
+    func stored(room: String, at seq: UInt64) throws(StoreError) -> (StoredSnapshot?, [Fact])?
+
+    /// The facts with a seq above `after`, in order, as they lie in the store: their ids are not checked.
+    /// - Parameter limit: how many at most; `StoreLimits.pageMax` whatever is asked for.
+    /// - Returns: an empty list when there is no such room.
+    func facts(room: String, after: UInt64, limit: Int) throws(StoreError) -> [Fact]
+
+    /// The seqs for which a snapshot is kept, rising.
+    func snapshotPositions(room: String) throws(StoreError) -> [UInt64]
+
+    /// Rooms in order of the UTF-8 bytes of their ids.
+    /// - Parameters:
+    ///   - recipe: only rooms of this recipe; nil for all.
+    ///   - after: only ids above this one; nil from the start.
+    ///   - limit: how many at most; `StoreLimits.pageMax` whatever is asked for.
+    func rooms(recipe: String?, after: String?, limit: Int) throws(StoreError) -> [RoomRecord]
+
+    /// Rooms with a timer that is due before `time` (milliseconds since 1970), the earliest first.
+    func dueRooms(before time: Int64, limit: Int) throws(StoreError) -> [DueRoom]
+
+    /// Rooms with messages to other rooms that have not been received, in order of id.
+    func roomsWithOutgoing(after: String?, limit: Int) throws(StoreError) -> [String]
+
+    /// Copies everything to a new file at `path`, as of one moment, while the store goes on.
+    /// - Throws: `unavailable` when the file exists or the store has no files.
+    func backup(to path: String) throws(StoreError)
+
+    /// Whether the store answers and can be written to.
+    func check() throws(StoreError)
+
+    /// Ends all use; later calls throw `closed`. Safe to call again.
+    func close()
+}

@@ -1,0 +1,44 @@
+internal import COpenSSL
+
+/// SHA-256 by the system's OpenSSL.
+package enum SHA256 {
+    /// The hash of the chunks joined together.
+    /// - Complexity: O(bytes).
+    package static func hash(_ chunks: [UInt8]...) -> Hash {
+        digest { update in
+            for chunk in chunks { chunk.withUnsafeBytes(update) }
+        }
+    }
+
+    /// The id of a fact: the hash of its parent's id followed by its own content.
+    package static func hash(parent: Hash, content: [UInt8]) -> Hash {
+        digest { update in
+            parent.withUnsafeBytes(update)
+            content.withUnsafeBytes(update)
+        }
+    }
+
+    package static func hash(_ bytes: UnsafeRawBufferPointer) -> Hash {
+        digest { update in update(bytes) }
+    }
+
+    // Fetched once: looking the algorithm up by name costs more than hashing a small fact. OpenSSL's algorithm objects
+    // are immutable and may be used from every thread.
+    nonisolated(unsafe) private static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
+
+    /// OpenSSL refuses none of these calls for what is hashed, only for want of memory or of the algorithm itself.
+    private static func digest(_ feed: ((UnsafeRawBufferPointer) -> Void) -> Void) -> Hash {
+        let context = EVP_MD_CTX_new()
+        defer { EVP_MD_CTX_free(context) }
+        precondition(EVP_DigestInit_ex(context, algorithm, nil) == 1, "OpenSSL has no SHA-256")
+        feed { bytes in
+            precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "SHA-256 update failed")
+        }
+        return withUnsafeTemporaryAllocation(byteCount: Hash.byteCount, alignment: 8) { output in
+            let start = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            precondition(EVP_DigestFinal_ex(context, start, nil) == 1, "SHA-256 failed")
+            guard let hash = Hash(UnsafeRawBufferPointer(output)) else { preconditionFailure("SHA-256 is 32 bytes") }
+            return hash
+        }
+    }
+}
