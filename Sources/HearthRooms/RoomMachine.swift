@@ -1,16 +1,201 @@
+import DequeModule
+import HearthCells
 package import HearthRecipes
 package import HearthStore
+import HearthTransactions
 package import HearthValues
 
-/// API (implementation under way):
-/// ```
-/// init(opening: RoomOpening, runtime: RecipeRuntime, limits: RoomLimits, now: Int64) throws(RoomError)
-/// func handle(_ input: RoomInput, now: Int64)      // queues work or acts; never blocks
-/// func turn(now: Int64)                            // runs what waits, up to the batch limit; emits .persist
-/// var hasWork: Bool                                // more turns are wanted
-/// func takeOutputs() -> [RoomOutput]               // call after handle/turn; carry out in order
-/// var canSleep: Bool                               // nothing attached, queued or unwritten: may be dropped and loaded again
-/// var nextDue: Int64?
-/// func describe() -> RoomDescription               // for HTTP: seq, epoch, recipe, cells, participants
-/// enum RoomOpening { case create(id: String, input: Value, epoch: String, seed: UInt64), load(StoredRoom, seed: UInt64) }
-/// ```
+/// A room: mailbox, sessions, presence, timers and the commits that wait for the disk.
+///
+/// A pure machine. Given the same inputs with the same times it gives the same outputs; it knows no socket, no clock,
+/// no disk and no thread. The driver calls `handle` for what happens, `turn` while `hasWork`, and carries out
+/// `takeOutputs()` after each call, in order.
+///
+/// What guards what: `head` is the newest state, with commits that may not be on disk yet (the nursery); `durable` is
+/// what the disk is known to hold. Outputs that rest on the nursery wait in `gathering` and `underWay`, and leave when
+/// the store has said yes. If it says no, `head` becomes `durable` again and the senders are told.
+package final class RoomMachine {
+    package let id: String
+    let limits: RoomLimits
+    let runtime: RecipeRuntime
+    let recipe: RecipeStamp
+    let visibility: Visibility
+    /// Names whose cells are one per participant, user or `new`.
+    let namesOfMany: Set<String>
+    let epoch: String
+
+    var head: RoomState
+    var durable: RoomState
+    var mailbox = Deque<Work>()
+    /// What ran since the last write was handed to the store.
+    var gathering: Batch
+    /// The write that the store has now.
+    var underWay: Batch?
+    var tickets: UInt64 = 0
+
+    var sessions: [String: Session] = [:]
+    var bySecret: [Hash: Session] = [:]
+    var byConnection: [ConnectionID: Session] = [:]
+    /// Sessions whose record on disk is behind.
+    var unsaved: [String: Session] = [:]
+    var audiences: [Audience] = []
+    /// Sent commits, oldest first, for those who resume. Their `seq` rises by one.
+    var backlog = Deque<CommitNotice>()
+    var history: CommitHistory
+    var ephemeral = Object()
+    var ephemeralChanged: [String] = []
+    /// Nil when who is attached has changed since it was last asked for.
+    var participantsCache: [Participant]?
+
+    var agenda = Agenda()
+    var random: SeededRandom
+    /// Work that the room gives itself waits until then after the disk refused.
+    var pausedUntil: Int64 = 0
+    var snapshotBytes = 0
+    var factBytesSinceSnapshot = 0
+    var isClosed = false
+    var hasIdled = true
+    var outputs: [RoomOutput] = []
+    var announcedWake: Int64?
+    /// Reused for facts, so that a commit does not allocate a buffer.
+    var sink = ByteSink()
+    package internal(set) var stats = RoomStats()
+
+    /// Opens a room: a new one, or one from the store.
+    ///
+    /// - Throws: `RoomError.corrupt` when what is stored cannot be read.
+    package init(
+        opening: RoomOpening, runtime: RecipeRuntime, limits: RoomLimits = RoomLimits(), now: Int64
+    ) throws(RoomError) {
+        self.runtime = runtime
+        self.limits = limits
+        self.recipe = RecipeStamp(runtime.recipe)
+        self.visibility = Visibility(recipe: runtime.recipe)
+        self.namesOfMany = Set(runtime.recipe.cells.values.filter { $0.scope != .room }.map(\.name))
+        self.history = CommitHistory(limit: limits.backlogMax)
+        switch opening {
+        case .create(let id, let input, let epoch, let seed):
+            self.id = id
+            self.epoch = epoch
+            self.random = SeededRandom(seed: seed)
+            self.head = try RoomState.empty(runtime)
+            self.durable = head
+            self.gathering = Batch(room: id, base: head)
+            mailbox.append(.create(input: input))
+        case .load(let stored, let seed):
+            self.id = stored.record.id
+            self.epoch = stored.record.epoch
+            self.random = SeededRandom(seed: seed)
+            self.head = try RoomState.loaded(stored, runtime)
+            self.durable = head
+            self.gathering = Batch(room: stored.record.id, base: head)
+            restore(stored, now: now)
+        }
+    }
+
+    // MARK: - Driving
+
+    /// Takes note of what happened. Queues work or acts at once; runs no handler.
+    package func handle(_ input: RoomInput, now: Int64) {
+        switch input {
+        case .join(let connection, let join): enqueue(.join(connection, join))
+        case .event(let connection, let event): receive(event, on: connection, now: now)
+        case .set(let connection, let cell, let value): setEphemeral(cell, value, from: connection)
+        case .syncRequest(let connection): enqueue(.sync(connection))
+        case .leave(let connection):
+            if let session = byConnection[connection] { enqueue(.leave(session, connection)) }
+        case .disconnected(let connection): detach(connection, now: now)
+        case .call(let token, let call): enqueue(.call(token: token, call))
+        case .delivery(let delivery): enqueue(.delivery(delivery))
+        case .outgoingDone(let id): enqueue(.outgoingDone(id: id))
+        case .persisted(let ticket, let result): persisted(ticket, result, now: now)
+        case .tick: break
+        case .close(let closing): enqueue(.close(closing))
+        }
+        collectDue(now: now)
+        announceWake(now: now)
+    }
+
+    /// Runs what waits, up to `turnMax`, and hands what it changed to the store.
+    package func turn(now: Int64) {
+        var budget = limits.turnMax
+        while budget > 0, !isFull, let work = mailbox.popFirst() {
+            run(work, now: now)
+            budget -= 1
+        }
+        flushEphemeral()
+        submit(now: now)
+        collectDue(now: now)
+        announceWake(now: now)
+    }
+
+    /// True while another `turn` would get on.
+    package var hasWork: Bool { !mailbox.isEmpty && !isFull }
+
+    /// What the driver has to carry out now, in order.
+    package func takeOutputs() -> [RoomOutput] {
+        defer { outputs.removeAll(keepingCapacity: true) }
+        return outputs
+    }
+
+    /// True when nothing is attached, queued or unwritten: the room may be dropped and loaded again later.
+    package var canSleep: Bool {
+        byConnection.isEmpty && mailbox.isEmpty && underWay == nil && gathering.isEmpty && unsaved.isEmpty
+            && !durable.hasPendingOutgoing && (hasIdled || sessions.isEmpty == false)
+    }
+
+    /// When something of the room's own is due next, in ms since 1970; nil for never.
+    package var nextDue: Int64? { agenda.nextDue.map { max($0, pausedUntil) } }
+
+    private var isFull: Bool { gathering.commits + (underWay?.commits ?? 0) >= limits.nurseryMax }
+
+    private func enqueue(_ work: Work) { mailbox.append(work) }
+
+    private func announceWake(now: Int64) {
+        let due = nextDue
+        guard due != announcedWake else { return }
+        announcedWake = due
+        outputs.append(.wake(at: due))
+    }
+
+    private func run(_ work: Work, now: Int64) {
+        switch work {
+        case .create(let input): runCreate(input, now: now)
+        case .join(let connection, let join): runJoin(connection, join, now: now)
+        case .event(let session, let connection, let event, let at):
+            runEvent(event, of: session, on: connection, at: at)
+        case .sync(let connection): gathering.held.append(.sync(connection))
+        case .leave(let session, let connection): runEnd(of: session, leaving: connection, now: now)
+        case .expire(let session):
+            if session.connection == nil { runEnd(of: session, leaving: nil, now: now) }
+        case .timer(let id): runTimer(id, now: now)
+        case .call(let token, let call): runCall(token, call, now: now)
+        case .delivery(let delivery): runDelivery(delivery, now: now)
+        case .outgoingDone(let id): runOutgoingDone(id)
+        case .idle: runIdle(now: now)
+        case .close(let closing): runClose(closing)
+        }
+    }
+}
+
+/// How a room comes to be in memory.
+package enum RoomOpening: Sendable {
+    /// A new room; nothing is on disk until the first `.persist` has been answered.
+    case create(id: String, input: Value, epoch: String, seed: UInt64)
+    case load(StoredRoom, seed: UInt64)
+}
+
+/// Counters of a room since it was opened.
+package struct RoomStats: Sendable, Hashable {
+    package var events = 0
+    package var commits = 0
+    package var conflicts = 0
+    package var failures = 0
+    package var recomputed = 0
+}
+
+extension RecipeStamp {
+    package init(_ recipe: Recipe) {
+        self.init(name: recipe.name, version: recipe.version, hash: recipe.hash)
+    }
+}

@@ -9,12 +9,15 @@ package enum RoomOutput: Sendable {
     /// The `join` failed; the connection is not attached. The driver sends the error and closes.
     case refused(ConnectionID, Failure)
     case commit(CommitNotice, to: Audience)
+    /// A commit that this connection missed while it was away; stands right after its `.joined`.
+    case missed(CommitNotice, to: ConnectionID)
     case ack(ConnectionID, Ack)
     /// `id` is the event's, when it answers one.
     case error(ConnectionID, id: Int64?, Failure)
     case signal(SignalNotice, to: [ConnectionID])
     /// Changes of ephemeral cells.
     case ephemeral(Patch, to: Audience)
+    case ephemeralTo(ConnectionID, Patch)
     case syncResponse(ConnectionID, Sync)
     case reload(RecipeStamp)
     /// The connection is detached: send `bye`, close the socket with `code`.
@@ -51,6 +54,9 @@ package struct Joined: Sendable {
     /// What the participant may see of what it asked for; nil when it resumed with a backlog, whose commits follow.
     package var cells: Object?
     package var batch: Bool
+    /// The driver calls `audience.attach(connection)` when it carries this output out, not before: commits that stand
+    /// earlier among the outputs are not for this connection.
+    package var audience: Audience
 }
 
 package struct CommitNotice: Sendable {
@@ -87,31 +93,6 @@ package struct Bye: Sendable, Hashable {
     package var code: UInt16
     package var reason: String
     package var retryAfterMs: Int64?
-}
-
-/// Connections that are sent the same bytes: they asked for the same cells and may see the same cells.
-///
-/// Confined to the room's executor. The driver may hang what it gathers for the audience on `scratch`.
-package final class Audience: @unchecked Sendable {
-    // @unchecked because it is only touched on the room's executor, on which outputs are carried out.
-    package let key: AudienceKey
-    /// Who belongs to it at the moment of the output.
-    package internal(set) var connections: [ConnectionID] = []
-    /// The cells that a `cells` audience has been told of so far; grows along links.
-    var told: Set<String> = []
-    /// A place for the driver's gathered frames; the machine never looks at it.
-    package var scratch: AnyObject?
-
-    init(key: AudienceKey) { self.key = key }
-}
-
-package struct AudienceKey: Hashable, Sendable {
-    package var state: StateRequest
-    package var batch: Bool
-    /// The session itself when the recipe has private cells, else nil: then sessions share.
-    package var own: String?
-    /// Those of the participant's roles that some cell of the recipe asks for, sorted.
-    package var roles: [String]
 }
 
 /// One line for the log. `fields` are structured: names without spaces.

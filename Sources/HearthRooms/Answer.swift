@@ -1,0 +1,113 @@
+import HearthRecipes
+import HearthValues
+
+/// What an event was answered, kept so that a repeat gets the same.
+enum Answer: Sendable {
+    case ack(Ack)
+    case error(Failure)
+}
+
+/// The last answers of a session, by event id.
+///
+/// Event ids rise by one, so the window is an array that starts at some id: no hashing on the path of every event.
+struct AnswerWindow {
+    private let limit: Int
+    private var first: Int64 = 1
+    private var slots: [Slot] = []
+    private var head = 0
+
+    private enum Slot {
+        case empty
+        /// Decided, but not on disk yet.
+        case held
+        case known(Answer)
+    }
+
+    enum Lookup {
+        case known(Answer)
+        /// The first answer is on its way.
+        case held
+        /// Too long ago, or never seen.
+        case gone
+    }
+
+    init(limit: Int) { self.limit = limit }
+
+    subscript(id: Int64) -> Lookup {
+        guard let index = index(of: id) else { return .gone }
+        switch slots[index] {
+        case .empty: return .gone
+        case .held: return .held
+        case .known(let answer): return .known(answer)
+        }
+    }
+
+    mutating func hold(_ id: Int64) { put(.held, at: id) }
+
+    mutating func set(_ answer: Answer, at id: Int64) { put(.known(answer), at: id) }
+
+    private func index(of id: Int64) -> Int? {
+        guard id >= first, id < first + Int64(slots.count) else { return nil }
+        return (head + Int(id - first)) % limit
+    }
+
+    private mutating func put(_ slot: Slot, at id: Int64) {
+        if let index = index(of: id) {
+            slots[index] = slot
+            return
+        }
+        if slots.isEmpty || id >= first + Int64(slots.count) + Int64(limit) {
+            slots = []
+            head = 0
+            first = id
+        }
+        while first + Int64(slots.count) <= id { appendSlot(.empty) }
+        if let index = index(of: id) { slots[index] = slot }
+    }
+
+    private mutating func appendSlot(_ slot: Slot) {
+        if slots.count < limit {
+            slots.append(slot)
+        } else {
+            slots[head] = slot
+            head = (head + 1) % limit
+            first += 1
+        }
+    }
+}
+
+// MARK: - The stored form
+
+extension Answer {
+    /// JSON: `{"seq","runs","result"?}` or `{"code","message","retryable","details"?}`.
+    var stored: [UInt8] {
+        var object = Object()
+        switch self {
+        case .ack(let ack):
+            object["seq"] = .int(Int64(ack.seq))
+            object["runs"] = .int(Int64(ack.runs))
+            object["result"] = ack.result
+        case .error(let failure):
+            object["code"] = .string(failure.code)
+            object["message"] = .string(failure.message)
+            object["retryable"] = .bool(failure.retryable)
+            object["details"] = failure.details
+        }
+        return JSON.bytes(.object(object))
+    }
+
+    /// Nil when the bytes are not what `stored` writes.
+    init?(stored: [UInt8], id: Int64) {
+        guard case .object(let object)? = try? JSON.parse(stored) else { return nil }
+        if case .int(let seq)? = object["seq"], case .int(let runs)? = object["runs"] {
+            self = .ack(Ack(id: id, seq: UInt64(clamping: seq), result: object["result"], runs: Int(runs)))
+        } else if case .string(let code)? = object["code"], case .string(let message)? = object["message"],
+            case .bool(let retryable)? = object["retryable"]
+        {
+            self = .error(
+                Failure(code: code, message: message, retryable: retryable, details: object["details"] ?? .null))
+        } else {
+            return nil
+        }
+    }
+}

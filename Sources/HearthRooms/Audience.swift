@@ -1,0 +1,48 @@
+package import HearthValues
+
+/// Connections that are sent the same bytes: they asked for the same cells and may see the same cells.
+///
+/// Confined to the room's executor. The driver may hang what it gathers for the audience on `scratch`.
+package final class Audience: @unchecked Sendable {
+    // @unchecked because it is only touched on the room's executor, on which outputs are carried out.
+    package let key: AudienceKey
+    package private(set) var connections: [ConnectionID] = []
+    /// A place for the driver's gathered frames; the machine never looks at it.
+    package var scratch: AnyObject?
+    /// Sessions that count on it, attached or waiting for their return; at none the room forgets it.
+    var sessions = 0
+    /// The cells beyond those asked for that members have been told of, because something visible links to them.
+    var told: Set<String> = []
+    /// What its members were sent last, oldest first; kept only where it cannot be computed again.
+    var recent: [CommitNotice] = []
+
+    init(key: AudienceKey) { self.key = key }
+
+    /// - Complexity: O(1).
+    package func attach(_ connection: ConnectionID) { connections.append(connection) }
+
+    /// - Complexity: O(members).
+    package func detach(_ connection: ConnectionID) {
+        guard let index = connections.firstIndex(of: connection) else { return }
+        connections.swapAt(index, connections.count - 1)
+        connections.removeLast()
+    }
+}
+
+package struct AudienceKey: Hashable, Sendable {
+    package var state: StateRequest
+    package var batch: Bool
+    package var viewer: Viewer
+}
+
+/// Whose eyes: only as much of a participant as decides what it may see, so that as many as possible share bytes.
+package struct Viewer: Hashable, Sendable {
+    /// The session and user when the recipe has private cells, else nil.
+    package var session: String?
+    package var user: String?
+    /// Those of the participant's roles that some cell of the recipe asks for, sorted.
+    package var roles: [String]
+
+    /// Someone outside: sees what everyone sees.
+    package static let stranger = Viewer(session: nil, user: nil, roles: [])
+}

@@ -1,0 +1,53 @@
+import HearthRecipes
+import HearthStore
+import HearthValues
+
+/// What ran between two writes of a room: the write itself, and what leaves the room once it is on disk.
+struct Batch {
+    var write: RoomWrite
+    var held: [Held] = []
+    var commits = 0
+    /// Sessions whose records the write carries.
+    var saved: [Session] = []
+    /// The state at the end of the batch; set when it is handed to the store.
+    var end: RoomState?
+
+    init(room: String, base: RoomState) {
+        write = RoomWrite(room: room)
+        write.expectedHead = base.seq == 0 ? nil : base.head
+    }
+
+    var isEmpty: Bool { held.isEmpty && !hasWrites }
+
+    var hasWrites: Bool { !write.isEmpty }
+}
+
+/// An output that rests on commits which may not be on disk yet.
+enum Held {
+    case commit(CommittedCells)
+    case answer(Session, id: Int64, Answer)
+    case joined(Session, ConnectionID, JoinOutcome)
+    case signal(SignalNotice, SignalTarget, sender: String?)
+    case sync(ConnectionID)
+    case ephemeral(cell: String, Value)
+    case called(token: UInt64, Result<Ack, Failure>, key: String?)
+    case deliver(Delivery)
+    case delivered(Delivery)
+    case ended(Session, leaving: ConnectionID?)
+    case log(RoomLogEntry)
+}
+
+/// A commit with all cells as they were right after it.
+struct CommittedCells {
+    var notice: CommitNotice
+    var view: CellsView
+}
+
+struct JoinOutcome {
+    var join: Join
+    var secret: String
+    var resumed: Bool
+    var seq: UInt64
+    var lastEvent: Int64
+    var view: CellsView
+}

@@ -1,0 +1,89 @@
+import HearthRecipes
+import HearthStore
+import HearthValues
+
+/// What a fact says, as canonical JSON: who did what when, under which code, and what it changed.
+///
+/// The patch holds stored cells only; derived cells follow from them. `data` and `seed` are there so that the event can
+/// be run again through the same or newer code.
+struct FactContent {
+    var cause: Cause
+    var recipe: RecipeStamp
+    var handler: String?
+    var patch: Patch
+
+    func write(into sink: inout ByteSink) {
+        // Keys in canonical (sorted) order.
+        sink.append("{\"at\":")
+        sink.appendInt(cause.at)
+        sink.append(",\"by\":")
+        if let session = cause.session { sink.appendJSONString(session) } else { sink.append("null") }
+        sink.append(",\"data\":")
+        JSON.write(cause.data, into: &sink)
+        sink.append(",\"event\":")
+        sink.appendJSONString(cause.event)
+        if let id = cause.eventID {
+            sink.append(",\"id\":")
+            sink.appendInt(id)
+        }
+        sink.append(",\"patch\":")
+        patch.write(into: &sink)
+        sink.append(",\"recipe\":{\"hash\":")
+        sink.appendJSONString(recipe.hash)
+        sink.append(",\"version\":")
+        sink.appendInt(recipe.version)
+        sink.append("},\"seed\":")
+        sink.appendInt(Int64(bitPattern: cause.seed))
+        sink.append("}")
+    }
+}
+
+/// What reading a fact back needs of it.
+package struct StoredCommit: Sendable {
+    package var seq: UInt64
+    package var at: Int64
+    package var by: String?
+    package var event: String?
+    package var patch: Patch
+
+    /// - Throws: `RoomError.corrupt` when the content is not what this engine writes.
+    package init(_ fact: Fact) throws(RoomError) {
+        do {
+            guard case .object(let object) = try JSON.parse(fact.content, links: .parsed),
+                case .int(let at)? = object["at"], let patch = object["patch"]
+            else { throw RoomError.corrupt("fact \(fact.seq) has no `at` or no `patch`") }
+            self.seq = fact.seq
+            self.at = at
+            if case .string(let by)? = object["by"] { self.by = by }
+            if case .string(let event)? = object["event"] { self.event = event }
+            self.patch = try Patch(json: patch)
+        } catch let error as RoomError {
+            throw error
+        } catch {
+            throw RoomError.corrupt("fact \(fact.seq) cannot be read: \(error)")
+        }
+    }
+}
+
+/// The cells of a room as of the last of some facts.
+package enum RoomHistory {
+    /// - Complexity: O(size of the snapshot + size of the facts).
+    /// - Throws: `RoomError.corrupt` when the snapshot or a fact cannot be read or does not apply.
+    package static func cells(snapshot: [UInt8]?, facts: [Fact]) throws(RoomError) -> Object {
+        var state = Value.object(Object())
+        if let snapshot {
+            guard let value = try? JSON.parse(snapshot, links: .parsed), case .object = value else {
+                throw .corrupt("the snapshot is not a JSON object")
+            }
+            state = value
+        }
+        for fact in facts {
+            let commit = try StoredCommit(fact)
+            do { try commit.patch.apply(to: &state) } catch {
+                throw .corrupt("fact \(fact.seq) does not apply: \(error)")
+            }
+        }
+        guard case .object(let cells) = state else { throw .corrupt("the state is not an object") }
+        return cells
+    }
+}

@@ -1,0 +1,31 @@
+/// What a room may grow to. Crossing a limit is an error to whoever crossed it, never to the room.
+package struct RoomLimits: Sendable {
+    /// How long a session outlives its socket, in milliseconds.
+    package var sessionTtlMs: Int64 = 120_000
+    /// Sessions of a room, attached or waiting for their return. One more `join` is refused with `rate_limited`.
+    package var sessionsMax = 20_000
+    /// Events that wait in the mailbox. One more is answered with `rate_limited`.
+    package var mailboxMax = 20_000
+    /// Events that run in one turn; the rest wait for the next, so that other rooms of the executor get theirs.
+    package var turnMax = 256
+    /// Commits that may wait for the disk. At the limit the mailbox waits too.
+    package var nurseryMax = 8_192
+    /// Commits kept in memory for those who resume with `since`, and for `strict` events.
+    package var backlogMax = 4_096
+    /// Answers kept of each session, to answer a repeated event as the first time.
+    package var answersMax = 256
+    /// Durable timers of a room. One more `ctx.after` fails its handler.
+    package var timersMax = 10_000
+    /// Messages to other rooms that have not been taken yet. One more `ctx.send` fails its handler.
+    package var outgoingMax = 10_000
+    /// Stored cells of a room. A transaction that would leave more fails.
+    package var cellsMax = 100_000
+    /// Characters kept of the name that a client gives in `join`.
+    package var nameMax = 200
+    /// A snapshot is taken when the facts since the last one are larger than it, and larger than this many bytes.
+    package var snapshotBytesMin = 65_536
+    /// How long a room waits before it tries work of its own again after the disk refused, in milliseconds.
+    package var storageRetryMs: Int64 = 1_000
+
+    package init() {}
+}

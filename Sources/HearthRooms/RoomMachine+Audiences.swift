@@ -1,0 +1,136 @@
+import HearthRecipes
+import HearthValues
+
+/// Who is sent what: commits cut to what an audience may see, snapshots, signals.
+extension RoomMachine {
+    func enter(_ session: Session, _ key: AudienceKey) -> Audience {
+        if let audience = session.audience, audience.key == key { return audience }
+        leaveAudience(session)
+        let audience = audiences.first { $0.key == key } ?? Audience(key: key)
+        if audience.sessions == 0 { audiences.append(audience) }
+        audience.sessions += 1
+        session.audience = audience
+        return audience
+    }
+
+    func leaveAudience(_ session: Session) {
+        guard let audience = session.audience else { return }
+        session.audience = nil
+        audience.sessions -= 1
+        if audience.sessions == 0 { audiences.removeAll { $0 === audience } }
+    }
+
+    /// What a participant is shown on arrival.
+    /// - Complexity: O(what is shown).
+    func cells(of view: CellsView, for audience: Audience) -> Object {
+        switch audience.key.state {
+        case .full: return view.all(for: audience.key.viewer, under: visibility)
+        case .none: return Object()
+        case .cells(let names):
+            let asked = view.ids(named: names, scopesOfMany: namesOfMany)
+            let shown = view.closure(of: asked.union(audience.told), for: audience.key.viewer, under: visibility)
+            for (cell, _) in shown where !audience.key.state.names(cell) { audience.told.insert(cell) }
+            return shown
+        }
+    }
+
+    func isVisible(_ cell: String, to audience: Audience) -> Bool {
+        (audience.key.state.names(cell) || audience.told.contains(cell))
+            && visibility.allows(cell, to: audience.key.viewer)
+    }
+
+    /// The part of a commit that an audience sees.
+    func patch(of commit: CommittedCells, for audience: Audience) -> Patch {
+        switch audience.key.state {
+        case .full: return patch(of: commit.notice.patch, forFull: audience.key)
+        case .none: return Patch(operations: [])
+        case .cells: return patchAlongLinks(of: commit, for: audience)
+        }
+    }
+
+    func patch(of patch: Patch, forFull key: AudienceKey) -> Patch {
+        if case .none = key.state { return Patch(operations: []) }
+        if visibility.isOpen { return patch }
+        return Patch(operations: patch.operations.filter { visibility.allows($0.cell, to: key.viewer) })
+    }
+
+    /// For those who asked for some cells: their changes, and the cells that these begin to link to.
+    private func patchAlongLinks(of commit: CommittedCells, for audience: Audience) -> Patch {
+        var operations: [PatchOperation] = []
+        var linked: Set<String> = []
+        for operation in commit.notice.patch.operations where isVisible(operation.cell, to: audience) {
+            operations.append(operation)
+            operation.value?.forEachLinkTarget { target in
+                if !isVisible(target, to: audience) { linked.insert(target) }
+            }
+            if operation.removesCell { audience.told.remove(operation.cell) }
+        }
+        guard !linked.isEmpty else { return Patch(operations: operations) }
+        let fresh = commit.view.closure(of: linked, for: audience.key.viewer, under: visibility)
+        for (cell, value) in fresh where !isVisible(cell, to: audience) {
+            operations.append(.add(Pointer(tokens: [cell]), value))
+            audience.told.insert(cell)
+        }
+        return Patch(operations: operations)
+    }
+
+    // MARK: - To some connections
+
+    func sendSync(to connection: ConnectionID) {
+        guard let session = byConnection[connection], let audience = session.audience else { return }
+        var shown = CellsView(stored: durable.cells.cells, derived: durable.derived.values, ephemeral: ephemeral)
+        shown.ephemeral = ephemeral
+        outputs.append(
+            .syncResponse(
+                connection,
+                Sync(
+                    epoch: epoch, seq: durable.seq, cells: cells(of: shown, for: audience),
+                    participants: participants)))
+    }
+
+    func resendEphemeral(to connection: ConnectionID, _ audience: Audience) {
+        let operations = ephemeral.compactMap { cell, value in
+            isVisible(cell, to: audience) ? PatchOperation.add(Pointer(tokens: [cell]), value) : nil
+        }
+        if !operations.isEmpty { outputs.append(.ephemeralTo(connection, Patch(operations: operations))) }
+    }
+
+    func send(_ notice: SignalNotice, to target: SignalTarget, sender: String?) {
+        let connections: [ConnectionID]
+        switch target {
+        case .all: connections = byConnection.keys.sorted()
+        case .others:
+            let own = sender.flatMap { sessions[$0]?.connection }
+            connections = byConnection.keys.filter { $0 != own }.sorted()
+        case .sender: connections = [sender.flatMap { sessions[$0]?.connection }].compactMap { $0 }
+        case .sessions(let ids): connections = ids.compactMap { sessions[$0]?.connection }
+        case .users(let users):
+            let wanted = Set(users)
+            connections = byConnection.filter { wanted.contains($0.value.participant.id) }.keys.sorted()
+        }
+        if !connections.isEmpty { outputs.append(.signal(notice, to: connections)) }
+    }
+}
+
+extension PatchOperation {
+    /// The cell that the operation changes: the first token of its path.
+    var cell: String { pointer.tokens.first ?? "" }
+
+    var pointer: Pointer {
+        switch self {
+        case .add(let pointer, _), .remove(let pointer), .replace(let pointer, _), .test(let pointer, _): pointer
+        }
+    }
+
+    var value: Value? {
+        switch self {
+        case .add(_, let value), .replace(_, let value), .test(_, let value): value
+        case .remove: nil
+        }
+    }
+
+    var removesCell: Bool {
+        if case .remove(let pointer) = self { return pointer.tokens.count == 1 }
+        return false
+    }
+}

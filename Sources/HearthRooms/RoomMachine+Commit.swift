@@ -1,0 +1,185 @@
+import HearthCells
+import HearthRecipes
+import HearthStore
+import HearthTransactions
+import HearthValues
+
+/// From a cause to a commit: run, collect what nothing links to, bring derived cells up to date, write the fact.
+extension RoomMachine {
+    /// Runs `entry` in one transaction on the newest state and commits it; on any failure nothing of it remains.
+    ///
+    /// - Parameter prepare: writes that belong to the same commit and come before the handler.
+    /// - Parameter conclude: writes that belong to the same commit and come after it.
+    func transact(
+        _ cause: Cause, _ entry: Entry, who: Participant?, strictSince basis: UInt64?,
+        prepare: [Write] = [], conclude: (CellState) -> [Write] = { _ in [] }
+    ) -> Result<Ack, Failure> {
+        var transaction = Transaction(basis: head.seq, state: head.cells)
+        do {
+            for write in prepare { try transaction.write(write) }
+            let invocation = Invocation(
+                entry: entry, data: cause.data, who: who, now: cause.at, seed: cause.seed, run: 1, room: id,
+                participants: participants, conflict: nil)
+            var result: Value?
+            var effects: [Effect] = []
+            switch runtime.run(invocation, in: &transaction, derived: head.derived, ephemeral: ephemeral) {
+            case .failure(let failure): return .failure(failure)
+            case .success(let value, let produced): (result, effects) = (value, produced)
+            }
+            if let basis, let conflict = transaction.strictConflict(since: basis, history: history) {
+                stats.conflicts += 1
+                return .failure(Failure(conflict: conflict, seq: head.seq, basis: basis))
+            }
+            for write in conclude(transaction.state) { try transaction.write(write) }
+            return commit(transaction, cause, entry, who: who, effects: effects, result: result)
+        } catch {
+            return .failure(Failure(internal: error))
+        }
+    }
+
+    private func commit(
+        _ transaction: consuming Transaction, _ cause: Cause, _ entry: Entry, who: Participant?, effects: [Effect],
+        result: Value?
+    ) -> Result<Ack, Failure> {
+        guard case .ready(var cells, var writes) = transaction.finish(head: head.cells, headSeq: head.seq, since: [])
+        else { return .failure(.impossible("a transaction on the newest state met a conflict")) }
+        if let failure = collectUnlinked(&cells, &writes) { return .failure(failure) }
+        if let failure = exceeded(cells, effects) { return .failure(failure) }
+        guard !writes.isEmpty else {
+            apply(effects, cause, who: who)
+            return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: 1))
+        }
+        let changed: [PatchOperation]
+        do {
+            changed = try head.derived.update(after: writes, state: cells, previous: head.cells)
+        } catch {
+            return .failure(Failure(derived: error))
+        }
+        let stored = cells.patchOperations(for: writes)
+        head.cells = cells
+        appendFact(cause, entry, stored, writes)
+        let notice = CommitNotice(
+            seq: head.seq, by: cause.session, event: cause.event, patch: Patch(operations: stored + changed))
+        gathering.held.append(.commit(CommittedCells(notice: notice, view: view)))
+        apply(effects, cause, who: who)
+        return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: 1))
+    }
+
+    private func appendFact(_ cause: Cause, _ entry: Entry, _ stored: [PatchOperation], _ writes: [Write]) {
+        sink.clear(keepingCapacity: true)
+        FactContent(cause: cause, recipe: recipe, patch: Patch(operations: stored)).write(into: &sink)
+        let fact = Fact(seq: head.seq + 1, parent: head.head, content: sink.bytes)
+        factBytesSinceSnapshot += fact.content.count
+        head.seq = fact.seq
+        head.head = fact.id
+        gathering.write.facts.append(fact)
+        gathering.commits += 1
+        stats.commits += 1
+        history.append(
+            Commit(
+                seq: head.seq, writes: writes,
+                info: CommitInfo(event: cause.event, handler: entry.handlerName, participant: cause.session)))
+    }
+
+    /// Removes cells made on demand, and those of sessions that have ended, that nothing links to any more.
+    private func collectUnlinked(_ cells: inout CellState, _ writes: inout [Write]) -> Failure? {
+        while true {
+            let candidates = cells.takeUnlinked().filter(isCollectable)
+            if candidates.isEmpty { return nil }
+            for cell in candidates where cells.cells[cell] != nil {
+                do { writes += try cells.apply(.remove(Path(cell: cell, steps: []))) } catch {
+                    return Failure(internal: error)
+                }
+            }
+        }
+    }
+
+    private func isCollectable(_ cell: String) -> Bool {
+        switch CellID.owner(of: cell) {
+        case .key: true
+        case .session(let session): sessions[session] == nil || sessions[session]?.isEnding == true
+        case .user(let user): user.isEmpty ? false : isEndedAnonymous(user)
+        case .room: false
+        }
+    }
+
+    /// An anonymous participant's user is its session, so what is kept by user ends with the session.
+    private func isEndedAnonymous(_ user: String) -> Bool {
+        guard let session = sessions[user] else { return false }
+        return session.isEnding
+    }
+
+    private func exceeded(_ cells: CellState, _ effects: [Effect]) -> Failure? {
+        if cells.cells.count > limits.cellsMax {
+            return .limit("cells", limits.cellsMax, "the room would have \(cells.cells.count) cells")
+        }
+        var timers = head.timers.count
+        var outgoing = head.outgoing.count
+        for effect in effects {
+            switch effect {
+            case .schedule: timers += 1
+            case .send: outgoing += 1
+            default: break
+            }
+        }
+        if timers > limits.timersMax { return .limit("timers", limits.timersMax, "too many timers are set") }
+        if outgoing > limits.outgoingMax {
+            return .limit("outgoing", limits.outgoingMax, "too many messages wait for other rooms")
+        }
+        return nil
+    }
+
+    // MARK: - Effects
+
+    private func apply(_ effects: [Effect], _ cause: Cause, who: Participant?) {
+        for effect in effects {
+            switch effect {
+            case .signal(let name, let data, let target):
+                gathering.held.append(
+                    .signal(
+                        SignalNotice(name: name, data: data, from: cause.session), target, sender: cause.session))
+            case .reply(let value):
+                gathering.held.append(
+                    .signal(SignalNotice(name: "reply", data: value, from: nil), .sender, sender: cause.session))
+            case .broadcast(let value, let toSender):
+                gathering.held.append(
+                    .signal(
+                        SignalNotice(name: "broadcast", data: value, from: cause.session),
+                        toSender ? .all : .others, sender: cause.session))
+            case .schedule(let timer, let afterMs, let handler, let data):
+                setTimer(timer, dueAt: cause.at + max(0, afterMs), handler: handler, data: data)
+            case .cancel(let timer): cancelTimer(timer)
+            case .send(let room, let event, let data): sendToRoom(room, event, data, cause)
+            case .log(let text):
+                gathering.held.append(
+                    .log(
+                        RoomLogEntry(
+                            level: .info, message: text,
+                            fields: [("room", id), ("recipe", recipe.name), ("event", cause.event)])))
+            case .ephemeral(let cell, let value): gathering.held.append(.ephemeral(cell: cell, value))
+            }
+        }
+    }
+
+    private func sendToRoom(_ room: String, _ event: String, _ data: Value, _ cause: Cause) {
+        let number = Int64(head.outgoing.count)
+        let message = OutgoingRecord(
+            id: "\(id):\(head.seq):\(cause.seed):\(number)", toRoom: room, event: event, data: JSON.bytes(data))
+        head.outgoing[message.id] = message
+        gathering.write.outgoingAdded.append(message)
+        gathering.held.append(
+            .deliver(Delivery(id: message.id, from: id, to: room, event: event, data: data)))
+    }
+
+    var view: CellsView {
+        CellsView(stored: head.cells.cells, derived: head.derived.values, ephemeral: ephemeral)
+    }
+
+    /// Those who are attached, in a fixed order.
+    var participants: [Participant] {
+        if let known = participantsCache { return known }
+        let all = byConnection.values.map(\.participant).sorted { $0.session < $1.session }
+        participantsCache = all
+        return all
+    }
+}

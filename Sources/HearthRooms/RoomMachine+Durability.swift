@@ -1,0 +1,145 @@
+import HearthRecipes
+import HearthStore
+import HearthTransactions
+import HearthValues
+
+/// Durable before visible: handing batches to the store, and what follows from its answers.
+extension RoomMachine {
+    /// Hands what was gathered to the store, unless it still has the batch before; lets go at once what needs no write.
+    func submit(now: Int64) {
+        guard underWay == nil else { return }
+        for session in unsaved.values.sorted(by: { $0.id < $1.id }) where !session.isEnding {
+            gathering.write.sessions.append(session.record(room: id, disconnectedAt: nil))
+            gathering.saved.append(session)
+        }
+        unsaved.removeAll(keepingCapacity: true)
+        guard gathering.hasWrites else {
+            let held = gathering.held
+            gathering.held.removeAll(keepingCapacity: true)
+            release(held, now: now)
+            return
+        }
+        takeSnapshotIfDue()
+        gathering.end = head
+        tickets += 1
+        outputs.append(.persist(gathering.write, ticket: tickets))
+        underWay = gathering
+        gathering = Batch(room: id, base: head)
+    }
+
+    func persisted(_ ticket: UInt64, _ result: Result<Void, StoreError>, now: Int64) {
+        guard let batch = underWay, ticket == tickets else { return }
+        underWay = nil
+        switch result {
+        case .success:
+            if let end = batch.end { durable = end }
+            if let snapshot = batch.write.snapshot { snapshotBytes = snapshot.state.count }
+            release(batch.held, now: now)
+            submit(now: now)
+        case .failure(let error):
+            purge(batch, because: error, now: now)
+        }
+    }
+
+    private func takeSnapshotIfDue() {
+        guard factBytesSinceSnapshot > max(limits.snapshotBytesMin, snapshotBytes) else { return }
+        factBytesSinceSnapshot = 0
+        gathering.write.snapshot = StoredSnapshot(
+            seq: head.seq, state: JSON.bytes(.object(head.cells.cells)), head: head.head)
+    }
+
+    /// The disk refused: the room is again what it last was on disk, and everyone who waited is told.
+    private func purge(_ batch: Batch, because error: StoreError, now: Int64) {
+        let lost = batch.held + gathering.held
+        let saved = batch.saved + gathering.saved
+        head = durable
+        history.discard(after: durable.seq)
+        gathering = Batch(room: id, base: durable)
+        pausedUntil = now + limits.storageRetryMs
+        let failure = Failure(
+            code: "storage_unavailable", message: "the room cannot be written now: \(error.message)", retryable: true,
+            details: .null)
+        outputs.append(
+            .log(
+                RoomLogEntry(
+                    level: .error, message: "write refused, back to the last durable state",
+                    fields: [("room", id), ("seq", String(durable.seq)), ("cause", error.message)])))
+        for session in saved { unsaved[session.id] = session }
+        for item in lost { refuse(item, with: failure, now: now) }
+        rebuildAgenda()
+    }
+
+    private func refuse(_ item: Held, with failure: Failure, now: Int64) {
+        switch item {
+        case .answer(let session, let id, _):
+            session.answers.set(.error(failure), at: id)
+            gathering.write.marks.append(
+                Mark(session: session.id, event: id, answer: Answer.error(failure).stored))
+            unsaved[session.id] = session
+            if let connection = session.connection { outputs.append(.error(connection, id: id, failure)) }
+        case .joined(let session, let connection, let outcome):
+            if !outcome.resumed { forget(session) }
+            outputs.append(.refused(connection, failure))
+        case .called(let token, _, _): outputs.append(.called(token: token, .failure(failure)))
+        case .delivered(let delivery): mailbox.append(.delivery(delivery))
+        case .ended(let session, let leaving):
+            session.isEnding = false
+            if let leaving {
+                outputs.append(.bye(leaving, Bye(code: 1000, reason: "left", retryAfterMs: nil)))
+                release(connection: leaving)
+            }
+            session.expiresAt = now + limits.storageRetryMs
+            agenda.add(.session(session.id), due: now + limits.storageRetryMs)
+        case .sync(let connection): sendSync(to: connection)
+        case .log(let entry): outputs.append(.log(entry))
+        case .commit, .signal, .deliver, .ephemeral: break
+        }
+    }
+
+    // MARK: - Letting go
+
+    private func release(_ held: [Held], now: Int64) {
+        for item in held {
+            switch item {
+            case .commit(let commit): publish(commit)
+            case .answer(let session, let id, let answer): send(answer, id: id, to: session)
+            case .joined(let session, let connection, let outcome): welcome(session, connection, outcome, now: now)
+            case .signal(let notice, let target, let sender): send(notice, to: target, sender: sender)
+            case .sync(let connection): sendSync(to: connection)
+            case .ephemeral(let cell, let value): writeEphemeral(cell, value)
+            case .called(let token, let result, _): outputs.append(.called(token: token, result))
+            case .deliver(let delivery): outputs.append(.deliver(delivery))
+            case .delivered(let delivery): outputs.append(.delivered(delivery))
+            case .ended(let session, let leaving): finishEnd(of: session, leaving: leaving)
+            case .log(let entry): outputs.append(.log(entry))
+            }
+        }
+    }
+
+    private func send(_ answer: Answer, id: Int64, to session: Session) {
+        session.answers.set(answer, at: id)
+        guard let connection = session.connection else { return }
+        repeatAnswer(answer, id: id, on: connection)
+    }
+
+    func repeatAnswer(_ answer: Answer, id: Int64, on connection: ConnectionID) {
+        switch answer {
+        case .ack(let ack): outputs.append(.ack(connection, ack))
+        case .error(let failure): outputs.append(.error(connection, id: id, failure))
+        }
+    }
+
+    private func publish(_ commit: CommittedCells) {
+        backlog.append(commit.notice)
+        if backlog.count > limits.backlogMax { backlog.removeFirst() }
+        for audience in audiences {
+            var notice = commit.notice
+            notice.patch = patch(of: commit, for: audience)
+            if case .cells = audience.key.state {
+                audience.recent.append(notice)
+                if audience.recent.count > limits.backlogMax { audience.recent.removeFirst(limits.backlogMax / 4) }
+            }
+            if !audience.connections.isEmpty { outputs.append(.commit(notice, to: audience)) }
+        }
+    }
+}

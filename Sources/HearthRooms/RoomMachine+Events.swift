@@ -1,0 +1,174 @@
+import HearthRecipes
+import HearthStore
+import HearthTransactions
+import HearthValues
+
+/// Events of participants, from the socket to their answer.
+extension RoomMachine {
+    func receive(_ event: Event, on connection: ConnectionID, now: Int64) {
+        guard let session = byConnection[connection] else {
+            let failure = Failure(
+                code: "bad_message", message: "`join` must come first", retryable: false, details: .null)
+            outputs.append(.error(connection, id: event.id, failure))
+            return
+        }
+        guard mailbox.count < limits.mailboxMax else {
+            // Not decided: its id is not used up, and those behind it will be out of order, so none overtakes it.
+            let failure = Failure.rateLimited("the room has \(mailbox.count) events waiting", retryAfterMs: 1_000)
+            outputs.append(.error(connection, id: event.id, failure))
+            return
+        }
+        mailbox.append(.event(session, connection, event, at: now))
+    }
+
+    func runEvent(_ event: Event, of session: Session, on connection: ConnectionID, at: Int64) {
+        guard isNext(event, of: session, on: connection) else { return }
+        stats.events += 1
+        session.lastEvent = event.id
+        session.answers.hold(event.id)
+        unsaved[session.id] = session
+        if let failure = exceededRate(event.name, session, at: at) {
+            settle(.error(failure), of: event.id, session)
+            return
+        }
+        let cause = Cause(
+            session: session.id, event: event.name, eventID: event.id, data: event.data, at: at,
+            seed: seed(session.id, event.id))
+        let strict = event.strict ? event.basis : nil
+        switch transact(cause, .handler(event.name), who: session.participant, strictSince: strict) {
+        case .success(let ack): settle(.ack(ack), of: event.id, session)
+        case .failure(let failure):
+            stats.failures += 1
+            settle(.error(failure), of: event.id, session)
+        }
+    }
+
+    private func settle(_ answer: Answer, of id: Int64, _ session: Session) {
+        gathering.write.marks.append(Mark(session: session.id, event: id, answer: answer.stored))
+        gathering.held.append(.answer(session, id: id, answer))
+    }
+
+    /// Is this the event that must come now? A repeat is answered as the first time; a gap is an error.
+    private func isNext(_ event: Event, of session: Session, on connection: ConnectionID) -> Bool {
+        guard !session.isEnding, sessions[session.id] === session else {
+            let failure = Failure(
+                code: "forbidden", message: "the session has ended; join again", retryable: false, details: .null)
+            outputs.append(.error(connection, id: event.id, failure))
+            return false
+        }
+        if event.id == session.lastEvent + 1 { return true }
+        if event.id <= session.lastEvent {
+            switch session.answers[event.id] {
+            case .held: return false
+            case .known(let answer):
+                repeatAnswer(answer, id: event.id, on: connection)
+                return false
+            case .gone: break
+            }
+        }
+        let failure = Failure(
+            code: "out_of_order",
+            message: event.id <= session.lastEvent
+                ? "event \(event.id) was decided too long ago; the last one was \(session.lastEvent)"
+                : "event \(event.id) came, but \(session.lastEvent + 1) is the next",
+            retryable: false, details: .object(["expected": .int(session.lastEvent + 1), "got": .int(event.id)]))
+        outputs.append(.error(connection, id: event.id, failure))
+        return false
+    }
+
+    private func exceededRate(_ handler: String, _ session: Session, at now: Int64) -> Failure? {
+        guard let rate = runtime.recipe.handlers[handler]?.rate else { return nil }
+        let window = Int64(rate.seconds * 1_000)
+        var recent = session.recentRuns[handler, default: []].filter { $0 > now - window }
+        guard recent.count < rate.events else {
+            let wait = max(1, recent[0] + window - now)
+            return .rateLimited("`\(handler)` runs \(rate.events) times in \(rate.seconds) s", retryAfterMs: wait)
+        }
+        recent.append(now)
+        session.recentRuns[handler] = recent
+        return nil
+    }
+
+    // MARK: - Server calls and deliveries
+
+    func runCall(_ token: UInt64, _ call: ServerCall, now: Int64) {
+        let mark = call.key.map { "key:" + $0 }
+        if let mark, let answer = head.keyed[mark] {
+            gathering.held.append(.called(token: token, answer.result, key: nil))
+            return
+        }
+        let cause = Cause(
+            session: nil, event: call.name, eventID: nil, data: call.data, at: now,
+            seed: mark.map { seed($0, 0) } ?? random.next())
+        let result = transact(cause, .handler(call.name), who: nil, strictSince: nil)
+        if let mark {
+            let answer = Answer(result)
+            head.keyed[mark] = answer
+            gathering.write.marks.append(Mark(session: mark, event: 1, answer: answer.stored))
+        }
+        gathering.held.append(.called(token: token, result, key: mark))
+    }
+
+    func runDelivery(_ delivery: Delivery, now: Int64) {
+        guard head.received.insert(delivery.id).inserted else {
+            gathering.held.append(.delivered(delivery))
+            return
+        }
+        let cause = Cause(
+            session: nil, event: delivery.event, eventID: nil, data: delivery.data, at: now,
+            seed: seed(delivery.id, 0))
+        if case .failure(let failure) = transact(cause, .handler(delivery.event), who: nil, strictSince: nil) {
+            note(
+                .warning, "message from another room failed",
+                ["from": delivery.from, "event": delivery.event, "code": failure.code, "cause": failure.message])
+        }
+        gathering.write.received.append(delivery.id)
+        gathering.held.append(.delivered(delivery))
+    }
+
+    func runOutgoingDone(_ id: String) {
+        guard head.outgoing.removeValue(forKey: id) != nil else { return }
+        gathering.write.outgoingDone.append(id)
+    }
+
+    func note(_ level: RoomLogEntry.Level, _ message: String, _ fields: KeyValuePairs<String, String>) {
+        gathering.held.append(
+            .log(RoomLogEntry(level: level, message: message, fields: [("room", id)] + fields.map { ($0, $1) })))
+    }
+
+    /// A seed that is a function of the event alone.
+    func seed(_ origin: String, _ number: Int64) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in epoch.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        for byte in origin.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        hash ^= UInt64(bitPattern: number)
+        // splitmix64's finaliser: neighbouring numbers get unrelated seeds.
+        hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
+        return hash ^ (hash >> 31)
+    }
+}
+
+extension Failure {
+    static func rateLimited(_ message: String, retryAfterMs: Int64) -> Failure {
+        Failure(
+            code: "rate_limited", message: message, retryable: true,
+            details: .object(["retry_after_ms": .int(retryAfterMs)]))
+    }
+}
+
+extension Answer {
+    init(_ result: Result<Ack, Failure>) {
+        switch result {
+        case .success(let ack): self = .ack(ack)
+        case .failure(let failure): self = .error(failure)
+        }
+    }
+
+    var result: Result<Ack, Failure> {
+        switch self {
+        case .ack(let ack): .success(ack)
+        case .error(let failure): .failure(failure)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import HearthCells
+import HearthRecipes
+import HearthStore
+import HearthTransactions
+import HearthValues
+
+/// Coming in: new sessions, resumed ones, and what the newcomer is told.
+extension RoomMachine {
+    func runJoin(_ connection: ConnectionID, _ join: Join, now: Int64) {
+        guard !isClosed else {
+            outputs.append(
+                .refused(
+                    connection,
+                    Failure(code: "room_closed", message: "the room is closed", retryable: false, details: .null)))
+            return
+        }
+        if let secret = join.resume, let session = bySecret[SHA256.hash(secret)], !session.isEnding {
+            resume(session, connection, join, secret: secret)
+        } else {
+            begin(connection, join, now: now)
+        }
+    }
+
+    private func resume(_ session: Session, _ connection: ConnectionID, _ join: Join, secret: String) {
+        session.expiresAt = nil
+        hold(session, connection, join, secret: secret, resumed: true)
+    }
+
+    private func begin(_ connection: ConnectionID, _ join: Join, now: Int64) {
+        guard sessions.count < limits.sessionsMax else {
+            outputs.append(
+                .refused(
+                    connection,
+                    .rateLimited("the room has \(limits.sessionsMax) participants, its limit", retryAfterMs: 10_000)))
+            return
+        }
+        let participant = Participant(
+            id: join.identity?.user ?? join.fresh.id,
+            name: (join.identity?.name ?? join.name).map { String($0.prefix(limits.nameMax)) },
+            roles: join.identity?.roles ?? ["member"], session: join.fresh.id)
+        let session = Session(
+            id: join.fresh.id, secretHash: SHA256.hash(join.fresh.secret), createdAt: now, participant: participant,
+            answers: AnswerWindow(limit: limits.answersMax))
+        remember(session)
+        let cause = Cause(
+            session: session.id, event: "join", eventID: nil, data: .null, at: now, seed: seed(session.id, 0))
+        switch transact(cause, .join, who: participant, strictSince: nil, prepare: firstCells(of: participant)) {
+        case .success:
+            resetEphemeral(of: participant, present: true)
+            unsaved[session.id] = session
+            hold(session, connection, join, secret: join.fresh.secret, resumed: false)
+        case .failure(let failure):
+            forget(session)
+            outputs.append(.refused(connection, failure))
+        }
+    }
+
+    /// The participant's own stored cells that are not there yet.
+    private func firstCells(of participant: Participant) -> [Write] {
+        let own = runtime.recipe.cells.values.filter {
+            ($0.scope == .session || $0.scope == .user) && !$0.isEphemeral
+        }
+        return own.sorted { $0.name < $1.name }.compactMap { declaration in
+            guard let cell = declaration.id(for: participant), head.cells.cells[cell] == nil else { return nil }
+            return .set(Path(cell: cell, steps: []), declaration.initial)
+        }
+    }
+
+    private func hold(
+        _ session: Session, _ connection: ConnectionID, _ join: Join, secret: String, resumed: Bool
+    ) {
+        gathering.held.append(
+            .joined(
+                session, connection,
+                JoinOutcome(
+                    join: join, secret: secret, resumed: resumed, seq: head.seq, lastEvent: session.lastEvent,
+                    view: view)))
+    }
+
+    /// Lets a joined participant in, now that what it will see is on disk.
+    func welcome(_ session: Session, _ connection: ConnectionID, _ outcome: JoinOutcome, now: Int64) {
+        flushEphemeral()
+        if let replaced = session.connection {
+            outputs.append(
+                .bye(replaced, Bye(code: 4409, reason: "another socket resumed this session", retryAfterMs: nil)))
+            release(connection: replaced)
+        }
+        let key = AudienceKey(
+            state: outcome.join.state, batch: outcome.join.batch, viewer: visibility.viewer(for: session.participant))
+        let missed = outcome.resumed ? commitsMissed(by: session, outcome, key) : nil
+        let audience = enter(session, key)
+        session.connection = connection
+        session.trace = outcome.join.trace
+        session.expiresAt = nil
+        byConnection[connection] = session
+        participantsCache = nil
+        hasIdled = false
+        if outcome.resumed { resetEphemeral(of: session.participant, present: true) }
+        var view = outcome.view
+        view.ephemeral = ephemeral
+        outputs.append(
+            .joined(
+                connection,
+                Joined(
+                    room: id, recipe: recipe, session: session.id, resume: outcome.secret, you: session.participant,
+                    epoch: epoch, seq: outcome.seq, resumed: outcome.resumed, lastEvent: outcome.lastEvent,
+                    cells: missed == nil ? cells(of: view, for: audience) : nil, batch: outcome.join.batch,
+                    audience: audience)))
+        // Those it missed go to it alone, before anything that its audience will be sent.
+        for notice in missed ?? [] { outputs.append(.missed(notice, to: connection)) }
+        if let missed, !missed.isEmpty || !ephemeral.isEmpty { resendEphemeral(to: connection, audience) }
+    }
+
+    /// The commits after `since`, or nil when a full snapshot is needed.
+    private func commitsMissed(by session: Session, _ outcome: JoinOutcome, _ key: AudienceKey) -> [CommitNotice]? {
+        guard outcome.join.epoch == nil || outcome.join.epoch == epoch, let since = outcome.join.since,
+            since <= outcome.seq
+        else { return nil }
+        if case .cells = key.state {
+            guard let audience = session.audience, audience.key == key else { return nil }
+            return Self.tail(of: audience.recent[...], after: since, upTo: outcome.seq)
+        }
+        guard let notices = Self.tail(of: backlog, after: since, upTo: outcome.seq) else { return nil }
+        return notices.map { notice in
+            var notice = notice
+            notice.patch = patch(of: notice.patch, forFull: key)
+            return notice
+        }
+    }
+
+    /// The notices `since + 1 ... last` out of a run of notices without gaps; nil when some are no longer there.
+    private static func tail<Notices: RandomAccessCollection>(
+        of notices: Notices, after since: UInt64, upTo last: UInt64
+    ) -> [CommitNotice]? where Notices.Element == CommitNotice, Notices.Index == Int {
+        if since == last { return [] }
+        guard let first = notices.first?.seq, first <= since + 1, let newest = notices.last?.seq, newest >= last
+        else { return nil }
+        let start = notices.startIndex + Int(since + 1 - first)
+        return Array(notices[start..<(start + Int(last - since))])
+    }
+}

@@ -1,0 +1,113 @@
+import HearthCells
+import HearthRecipes
+import HearthStore
+import HearthTransactions
+import HearthValues
+
+/// Going out: a lost socket, a session's end, and the end of the room.
+extension RoomMachine {
+    /// The socket is gone. The session stays for `sessionTtlMs`; only what is ephemeral shows it.
+    func detach(_ connection: ConnectionID, now: Int64) {
+        guard let session = byConnection[connection] else { return }
+        release(connection: connection)
+        resetEphemeral(of: session.participant, present: false)
+        session.expiresAt = now + limits.sessionTtlMs
+        agenda.add(.session(session.id), due: now + limits.sessionTtlMs)
+    }
+
+    /// Ends a session: `on.leave` runs, and its cells go unless something links to them.
+    func runEnd(of session: Session, leaving connection: ConnectionID?, now: Int64) {
+        guard !session.isEnding, sessions[session.id] === session else { return }
+        session.isEnding = true
+        let cause = Cause(
+            session: session.id, event: "leave", eventID: nil, data: .null, at: now, seed: seed(session.id, -1))
+        if case .failure(let failure) = end(session, cause, running: .leave) {
+            note(
+                .warning, "on.leave failed; the session ends without it",
+                ["session": session.id, "code": failure.code, "cause": failure.message])
+            if case .failure(let failure) = end(session, cause, running: nil) {
+                note(.error, "the cells of a session could not be removed", ["cause": failure.message])
+            }
+        }
+        unsaved[session.id] = nil
+        gathering.write.endedSessions.append(session.id)
+        gathering.held.append(.ended(session, leaving: connection))
+    }
+
+    private func end(_ session: Session, _ cause: Cause, running entry: Entry?) -> Result<Ack, Failure> {
+        transact(cause, entry ?? .nothing, who: session.participant, strictSince: nil) { state in
+            self.ownCells(of: session.participant)
+                .filter { state.cells[$0] != nil && state.linkCount(of: $0) == 0 }
+                .map { .remove(Path(cell: $0, steps: [])) }
+        }
+    }
+
+    /// Stored cells that exist only for this session: those `:per "session"`, and those `:per "user"` of someone
+    /// anonymous, whose user is the session.
+    private func ownCells(of participant: Participant) -> [String] {
+        runtime.recipe.cells.values
+            .filter { !$0.isEphemeral && ($0.scope == .session || ($0.scope == .user && participant.isAnonymous)) }
+            .compactMap { $0.id(for: participant) }.sorted()
+    }
+
+    func finishEnd(of session: Session, leaving connection: ConnectionID?) {
+        if let attached = session.connection {
+            outputs.append(.bye(attached, Bye(code: 1000, reason: "left", retryAfterMs: nil)))
+            release(connection: attached)
+        } else if let connection {
+            outputs.append(.bye(connection, Bye(code: 1000, reason: "left", retryAfterMs: nil)))
+        }
+        resetEphemeral(of: session.participant, present: false)
+        forget(session)
+        if sessions.isEmpty && !hasIdled { mailbox.append(.idle) }
+    }
+
+    func runIdle(now: Int64) {
+        guard sessions.isEmpty, !hasIdled else { return }
+        hasIdled = true
+        guard runtime.recipe.hasIdle else { return }
+        let cause = Cause(session: nil, event: "idle", eventID: nil, data: .null, at: now, seed: random.next())
+        if case .failure(let failure) = transact(cause, .idle, who: nil, strictSince: nil) {
+            note(.warning, "on.idle failed", ["code": failure.code, "cause": failure.message])
+        }
+    }
+
+    func runClose(_ closing: RoomClosing) {
+        if case .deleted = closing { isClosed = true }
+        let bye =
+            switch closing {
+            case .deleted: Bye(code: 4410, reason: "the room was deleted", retryAfterMs: nil)
+            case .restarting(let ms): Bye(code: 1012, reason: "the server restarts", retryAfterMs: ms)
+            }
+        for connection in byConnection.keys.sorted() {
+            outputs.append(.bye(connection, bye))
+            release(connection: connection)
+        }
+    }
+
+    // MARK: - Who is here
+
+    func remember(_ session: Session) {
+        sessions[session.id] = session
+        bySecret[session.secretHash] = session
+    }
+
+    func forget(_ session: Session) {
+        leaveAudience(session)
+        sessions[session.id] = nil
+        bySecret[session.secretHash] = nil
+        unsaved[session.id] = nil
+    }
+
+    /// Takes a connection out of everything that sends to it.
+    func release(connection: ConnectionID) {
+        guard let session = byConnection.removeValue(forKey: connection) else { return }
+        session.connection = nil
+        session.audience?.detach(connection)
+        participantsCache = nil
+    }
+}
+
+extension Participant {
+    var isAnonymous: Bool { id == session }
+}

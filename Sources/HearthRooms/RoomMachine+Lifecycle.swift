@@ -1,0 +1,91 @@
+import HearthCells
+import HearthRecipes
+import HearthStore
+import HearthTransactions
+import HearthValues
+
+/// Beginning: a new room's first commit, and taking up what is stored.
+extension RoomMachine {
+    func runCreate(_ input: Value, now: Int64) {
+        gathering.write.create = RoomRecord(
+            id: id, recipe: recipe.name, recipeVersion: recipe.version, epoch: epoch, seq: 0, head: Hash.zero,
+            createdAt: now, updatedAt: now)
+        let first = runtime.recipe.cells.values.filter { $0.scope == .room && !$0.isEphemeral }
+            .sorted { $0.name < $1.name }
+            .map { Write.set(Path(cell: $0.name, steps: []), $0.initial) }
+        for declaration in runtime.recipe.cells.values where declaration.scope == .room && declaration.isEphemeral {
+            writeEphemeral(declaration.name, declaration.initial)
+        }
+        let cause = Cause(session: nil, event: "create", eventID: nil, data: input, at: now, seed: seed("create", 0))
+        let result = transact(cause, .create, who: nil, strictSince: nil, prepare: first)
+        switch result {
+        case .success: reconcileEvery(now: now)
+        case .failure: isClosed = true
+        }
+        gathering.held.append(.called(token: RoomMachine.creationToken, result, key: nil))
+        if isClosed { gathering.write = RoomWrite(room: id) }
+    }
+
+    /// `.called` with this token answers the creation of the room.
+    package static let creationToken: UInt64 = 0
+
+    /// Takes up sessions, answers, timers and undelivered messages. Nobody is attached after a start: every session
+    /// waits for its participant to return.
+    func restore(_ stored: StoredRoom, now: Int64) {
+        for record in stored.sessions {
+            let session = Session(record: record, answersMax: limits.answersMax)
+            session.expiresAt = now + limits.sessionTtlMs
+            remember(session)
+        }
+        for mark in stored.marks {
+            guard let answer = Answer(stored: mark.answer, id: mark.event) else { continue }
+            if let session = sessions[mark.session] {
+                session.answers.set(answer, at: mark.event)
+            } else {
+                head.keyed[mark.session] = answer
+            }
+        }
+        for declaration in runtime.recipe.cells.values where declaration.scope == .room && declaration.isEphemeral {
+            ephemeral[declaration.name] = declaration.initial
+        }
+        hasIdled = sessions.isEmpty
+        snapshotBytes = stored.snapshot?.state.count ?? 0
+        factBytesSinceSnapshot = stored.facts.reduce(0) { $0 + $1.content.count }
+        durable = head
+        rebuildAgenda()
+        reconcileEvery(now: now)
+        for message in head.outgoing.values.sorted(by: { $0.id < $1.id }) {
+            let data = (try? JSON.parse(message.data, links: .parsed)) ?? .null
+            outputs.append(
+                .deliver(
+                    Delivery(id: message.id, from: id, to: message.toRoom, event: message.event, data: data)))
+        }
+        collectDue(now: now)
+    }
+
+    /// What HTTP shows of the room: the newest durable state.
+    package func describe(for viewer: Viewer = .stranger) -> RoomDescription {
+        let view = CellsView(stored: durable.cells.cells, derived: durable.derived.values, ephemeral: ephemeral)
+        return RoomDescription(
+            id: id, recipe: recipe, epoch: epoch, seq: durable.seq, cells: view.all(for: viewer, under: visibility),
+            participants: participants, sessions: sessions.count, stats: stats)
+    }
+
+    /// One cell of the newest durable state, nil when there is none or the viewer may not see it.
+    package func cell(_ cell: String, for viewer: Viewer = .stranger) -> Value? {
+        guard visibility.allows(cell, to: viewer) else { return nil }
+        return durable.cells.cells[cell] ?? durable.derived.values[cell] ?? ephemeral[cell]
+    }
+}
+
+package struct RoomDescription: Sendable {
+    package var id: String
+    package var recipe: RecipeStamp
+    package var epoch: String
+    package var seq: UInt64
+    package var cells: Object
+    package var participants: [Participant]
+    /// Attached participants and those who may return.
+    package var sessions: Int
+    package var stats: RoomStats
+}

@@ -1,0 +1,83 @@
+import HearthRecipes
+import HearthStore
+import HearthValues
+
+/// Durable timers: `ctx.after`, and the recipe's `every`.
+extension RoomMachine {
+    func setTimer(_ timer: String, dueAt: Int64, handler: String, data: Value) {
+        let record = TimerRecord(id: timer, dueAt: dueAt, handler: handler, data: JSON.bytes(data))
+        head.timers[timer] = record
+        gathering.write.timersSet.append(record)
+        agenda.add(.timer(timer), due: dueAt)
+    }
+
+    func cancelTimer(_ timer: String) {
+        guard head.timers.removeValue(forKey: timer) != nil else { return }
+        gathering.write.timersCancelled.append(timer)
+    }
+
+    /// Sets the timers of `every` that are not set yet, and drops those that the recipe no longer has.
+    func reconcileEvery(now: Int64) {
+        var wanted: [String: (ms: Int64, handler: String)] = [:]
+        for (index, entry) in runtime.recipe.every.enumerated() {
+            wanted["every:\(index)"] = (Int64(entry.seconds * 1_000), entry.handler)
+        }
+        for timer in head.timers.keys.sorted() where timer.hasPrefix("every:") && wanted[timer] == nil {
+            cancelTimer(timer)
+        }
+        for (timer, entry) in wanted.sorted(by: { $0.key < $1.key }) where head.timers[timer]?.handler != entry.handler {
+            setTimer(timer, dueAt: nextMultiple(of: entry.ms, after: now), handler: entry.handler, data: .null)
+        }
+    }
+
+    func runTimer(_ timer: String, now: Int64) {
+        guard let record = head.timers[timer], record.dueAt <= now else { return }
+        let data = (try? JSON.parse(record.data, links: .parsed)) ?? .null
+        if let period = everyPeriod(of: timer) {
+            setTimer(timer, dueAt: nextMultiple(of: period, after: now), handler: record.handler, data: .null)
+        } else {
+            cancelTimer(timer)
+        }
+        let cause = Cause(
+            session: nil, event: record.handler, eventID: nil, data: data, at: now, seed: seed(timer, record.dueAt))
+        if case .failure(let failure) = transact(cause, .handler(record.handler), who: nil, strictSince: nil) {
+            note(
+                .warning, "timer failed",
+                ["timer": timer, "handler": record.handler, "code": failure.code, "cause": failure.message])
+        }
+    }
+
+    /// Moves what has become due into the mailbox.
+    func collectDue(now: Int64) {
+        guard now >= pausedUntil else { return }
+        while let (due, item) = agenda.take(dueAt: now) {
+            switch item {
+            case .timer(let timer):
+                if head.timers[timer]?.dueAt == due { mailbox.append(.timer(id: timer)) }
+            case .session(let session):
+                guard let session = sessions[session], session.expiresAt == due, !session.isEnding else { continue }
+                mailbox.append(.expire(session))
+            }
+        }
+    }
+
+    func rebuildAgenda() {
+        agenda = Agenda()
+        for timer in head.timers.values.sorted(by: { $0.id < $1.id }) { agenda.add(.timer(timer.id), due: timer.dueAt) }
+        for session in sessions.values.sorted(by: { $0.id < $1.id }) {
+            if let due = session.expiresAt { agenda.add(.session(session.id), due: due) }
+        }
+    }
+
+    private func everyPeriod(of timer: String) -> Int64? {
+        guard timer.hasPrefix("every:"), let index = Int(timer.dropFirst(6)),
+            runtime.recipe.every.indices.contains(index)
+        else { return nil }
+        return Int64(runtime.recipe.every[index].seconds * 1_000)
+    }
+
+    private func nextMultiple(of period: Int64, after now: Int64) -> Int64 {
+        let period = max(1, period)
+        return (now / period + 1) * period
+    }
+}

@@ -1,0 +1,52 @@
+import HearthRecipes
+import HearthStore
+import HearthValues
+
+/// One participant's stay in a room. It outlives its sockets; at most one is attached at a time.
+final class Session {
+    let id: String
+    let secretHash: Hash
+    let createdAt: Int64
+    var participant: Participant
+    var connection: ConnectionID?
+    /// The audience that `connection` belongs to.
+    var audience: Audience?
+    var trace = ""
+    /// When it ends unless a socket returns; nil while one is attached.
+    var expiresAt: Int64?
+    var lastEvent: Int64
+    var answers: AnswerWindow
+    /// True from the moment its end has run until that is on disk.
+    var isEnding = false
+    /// Recent runs of handlers that declare a `rate`, by handler: times in ms, oldest first.
+    var recentRuns: [String: [Int64]] = [:]
+
+    init(
+        id: String, secretHash: Hash, createdAt: Int64, participant: Participant, lastEvent: Int64 = 0,
+        answers: AnswerWindow
+    ) {
+        self.id = id
+        self.secretHash = secretHash
+        self.createdAt = createdAt
+        self.participant = participant
+        self.lastEvent = lastEvent
+        self.answers = answers
+    }
+}
+
+extension Session {
+    func record(room: String, disconnectedAt: Int64?) -> SessionRecord {
+        SessionRecord(
+            room: room, id: id, secretHash: secretHash, user: participant.id == id ? nil : participant.id,
+            name: participant.name, roles: participant.roles, lastEvent: lastEvent, createdAt: createdAt,
+            disconnectedAt: disconnectedAt, extra: [])
+    }
+
+    convenience init(record: SessionRecord, answersMax: Int) {
+        self.init(
+            id: record.id, secretHash: record.secretHash, createdAt: record.createdAt,
+            participant: Participant(
+                id: record.user ?? record.id, name: record.name, roles: record.roles, session: record.id),
+            lastEvent: record.lastEvent, answers: AnswerWindow(limit: answersMax))
+    }
+}
