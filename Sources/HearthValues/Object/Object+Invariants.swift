@@ -1,0 +1,13 @@
+extension Object {
+    /// Traps unless the structure below is sound and the keys rise. For tests.
+    ///
+    /// - Complexity: O(n).
+    package func _checkInvariants() {
+        tree._checkInvariants()
+        var previous: String?
+        for key in keys {
+            if let previous { precondition(previous.precedesByBytes(key), "keys rise by their bytes") }
+            previous = key
+        }
+    }
+}

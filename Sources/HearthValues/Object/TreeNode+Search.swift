@@ -1,0 +1,40 @@
+extension TreeNode where Element == ObjectEntry {
+    /// Where `key` is, or where it would be inserted.
+    ///
+    /// - Complexity: O(log n) key comparisons.
+    func place(of key: String) -> (index: Int, isFound: Bool) {
+        switch self {
+        case .leaf(let entries): return Self.place(of: key, in: entries)
+        case .inner(let children):
+            var low = 0
+            var high = children.count - 1
+            while low < high {
+                let middle = (low + high + 1) / 2
+                if children[middle].node.order(ofFirstTo: key) <= 0 { low = middle } else { high = middle - 1 }
+            }
+            let inside = children[low].node.place(of: key)
+            return (inside.index + (low == 0 ? 0 : children[low - 1].end), inside.isFound)
+        }
+    }
+
+    private static func place(of key: String, in entries: [ObjectEntry]) -> (index: Int, isFound: Bool) {
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            let order = entries[middle].key.order(to: key)
+            if order == 0 { return (middle, true) }
+            if order < 0 { low = middle + 1 } else { high = middle }
+        }
+        return (low, false)
+    }
+
+    /// Inner nodes keep no separators: the first key below is three steps away at most, and a separator would have to
+    /// be kept right through every split and join.
+    private func order(ofFirstTo key: String) -> Int {
+        switch self {
+        case .leaf(let entries): entries[0].key.order(to: key)
+        case .inner(let children): children[0].node.order(ofFirstTo: key)
+        }
+    }
+}

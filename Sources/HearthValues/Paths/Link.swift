@@ -1,0 +1,46 @@
+/// A link to a place in a room: `CELL#POINTER`. Its JSON form is `{"$ref":"CELL#POINTER"}`.
+package struct Link: Sendable {
+    /// The cell's id, `#`, and the pointer from the cell's value.
+    package let text: String
+
+    /// Nil when there is no `#`, the cell's id is not valid (``CellID/isValid(_:)``) or the rest is no JSON pointer.
+    ///
+    /// - Complexity: O(n).
+    package init?(_ text: String) {
+        guard let hash = text.utf8.firstIndex(of: UInt8(ascii: "#")),
+            CellID.isValid(String(text[..<hash])),
+            (try? Pointer(parsing: String(text[text.utf8.index(after: hash)...]))) != nil
+        else { return nil }
+        self.text = text
+    }
+
+    /// The caller vouches for the cell's id.
+    package init(cell: String, pointer: Pointer) { text = "\(cell)#\(pointer)" }
+
+    /// The id of the cell that is linked to.
+    ///
+    /// - Complexity: O(n).
+    package var cell: String { String(text.utf8.prefix { $0 != UInt8(ascii: "#") }) ?? "" }
+
+    /// Where in the cell's value; no tokens for the whole cell.
+    ///
+    /// - Complexity: O(n).
+    package var pointer: Pointer {
+        guard let hash = text.utf8.firstIndex(of: UInt8(ascii: "#")) else { return Pointer() }
+        let text = String(text[text.utf8.index(after: hash)...])
+        return (try? Pointer(parsing: text)) ?? Pointer()
+    }
+
+    /// The key that marks a link in JSON.
+    package static let key = "$ref"
+}
+
+extension Link: Hashable {
+    package static func == (left: Link, right: Link) -> Bool { left.text.hasSameBytes(as: right.text) }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
+
+extension Link: CustomStringConvertible {
+    package var description: String { text }
+}

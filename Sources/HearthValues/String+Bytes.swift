@@ -1,0 +1,45 @@
+extension String {
+    /// Whether both strings have the same UTF-8 bytes. Stricter than `==`, which is canonical equivalence.
+    ///
+    /// - Complexity: O(n).
+    package func hasSameBytes(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        return withBytes { left in other.withBytes { right in left.order(to: right) == 0 } }
+    }
+
+    /// Whether this string sorts before `other` by UTF-8 bytes, the order in which objects keep their keys.
+    ///
+    /// - Complexity: O(n).
+    package func precedesByBytes(_ other: String) -> Bool { order(to: other) < 0 }
+
+    /// Negative, zero or positive as this string sorts before, with or after `other` by UTF-8 bytes.
+    func order(to other: String) -> Int {
+        withBytes { left in other.withBytes { right in left.order(to: right) } }
+    }
+
+    /// Calls `body` with the UTF-8 bytes. Native strings are not copied.
+    @inline(__always)
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        if let result = utf8.withContiguousStorageIfAvailable({ body(UnsafeRawBufferPointer($0)) }) { return result }
+        return Array(utf8).withUnsafeBytes(body)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// `memcmp` order, then the shorter first; eight bytes a step.
+    func order(to other: UnsafeRawBufferPointer) -> Int {
+        let common = Swift.min(count, other.count)
+        var offset = 0
+        while offset + 8 <= common {
+            let left = loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let right = other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            if left != right { return UInt64(bigEndian: left) < UInt64(bigEndian: right) ? -1 : 1 }
+            offset += 8
+        }
+        while offset < common {
+            if self[offset] != other[offset] { return self[offset] < other[offset] ? -1 : 1 }
+            offset += 1
+        }
+        return count - other.count
+    }
+}
