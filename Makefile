@@ -1,0 +1,81 @@
+# `make help` lists what there is to do. Nothing here needs more than Swift on a bare Debian 12: what is missing is
+# installed with apt (as root, or through sudo), and said.
+
+# Two jobs at a time: the compiler takes about 2 GB for each.
+JOBS ?= 2
+HOST ?= 127.0.0.1
+PORT ?= 8080
+DATA ?= ./data
+
+# The acceptance tests drive a real server. The debug binary is built for `swift test` anyway; with
+# `make test ACCEPTANCE=release` they take the optimised one, for a release build more.
+ACCEPTANCE ?= debug
+
+PYTHON := .venv/bin/python
+SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Benchmarks Examples)
+LUA_SOURCES := $(wildcard Recipes Examples)
+
+# Two builds at once would fight for the build folder.
+.NOTPARALLEL:
+
+.PHONY: help run build test check lint format bench clean packages-build packages-test
+
+help: ## this list
+	@echo "Hearth: a room engine for Lua recipes"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Settings: HOST=$(HOST) PORT=$(PORT) DATA=$(DATA) JOBS=$(JOBS) ACCEPTANCE=$(ACCEPTANCE)"
+
+run: build ## build everything and start a server with the recipes of this repository
+	@echo "==> Starting the server; its rooms are kept in $(DATA); stop it with Ctrl-C"
+	@exec .build/release/hearth serve Recipes --data $(DATA) --host $(HOST) --port $(PORT) --auto-create
+
+build: packages-build ## the optimised binary, .build/release/hearth
+	@echo "==> Building the server (release; the first time takes some minutes)"
+	swift build -c release --product hearth -j $(JOBS)
+
+test: packages-test check .venv/.installed ## everything: checks, unit tests, web client, whole server in a real browser
+	@echo "==> Unit tests"
+	swift test --skip-build --disable-xctest
+	@if [ "$(ACCEPTANCE)" = release ]; then \
+		echo "==> Building the server (release) for the acceptance tests"; \
+		swift build -c release --product hearth -j $(JOBS); \
+	fi
+	@echo "==> Web client"
+	node --test Tests/Web
+	@echo "==> Acceptance tests: a real server ($(ACCEPTANCE)), real sockets, a real browser"
+	HEARTH_BIN="$(CURDIR)/.build/$(ACCEPTANCE)/hearth" $(PYTHON) -m pytest Tests/Acceptance
+
+check: lint ## format, layers, Lua: what a reviewer should not have to say
+	@echo "==> Building the tests (debug; the first time takes some minutes)"
+	swift build --build-tests -j $(JOBS)
+	@echo "==> Modules import what ARCHITECTURE.md lets them, and keep to the style"
+	swift test --skip-build --disable-xctest --filter ArchitectureTests
+
+lint: packages-test
+	@echo "==> Swift format"
+	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+	@echo "==> Lua"
+	luacheck --no-color --quiet $(LUA_SOURCES)
+
+format: ## rewrite the Swift sources in the house format
+	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+bench: packages-build ## measure; Docs/performance.md says how to read it
+	@echo "==> Building the benchmarks (release)"
+	swift build -c release --product hearth-bench -j $(JOBS)
+	.build/release/hearth-bench
+
+clean: ## remove what was built; rooms in $(DATA) stay
+	rm -rf .build .venv
+
+packages-build:
+	@Scripts/install-packages build
+
+packages-test:
+	@Scripts/install-packages test
+
+.venv/.installed: Tests/Acceptance/requirements.txt | packages-test
+	@echo "==> Python environment for the acceptance tests (.venv)"
+	python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r Tests/Acceptance/requirements.txt
+	@touch $@
