@@ -1,6 +1,4 @@
-extension Value: ExpressibleByNilLiteral {
-    package init(nilLiteral: ()) { self = .null }
-}
+// No nil literal: `object[key] = nil` must remove the key, not store a null.
 
 extension Value: ExpressibleByBooleanLiteral {
     package init(booleanLiteral value: Bool) { self = .bool(value) }

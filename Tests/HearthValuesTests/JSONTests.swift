@@ -1,0 +1,131 @@
+import HearthValues
+import Testing
+
+@Suite struct `JSON text` {
+    @Test(arguments: Seed.some(6))
+    func `reads back as the value that was written`(seed: Seed) throws {
+        var random = seed.random
+        for _ in 0..<150 {
+            let value = random.value()
+            let bytes = JSON.bytes(value)
+            let read = try JSON.parse(bytes, links: .parsed)
+            #expect(read == value)
+            #expect(JSON.bytes(try JSON.parse(bytes)) == bytes)
+        }
+    }
+
+    @Test(arguments: Seed.some(2))
+    func `keeps every double exactly`(seed: Seed) throws {
+        var random = seed.random
+        for _ in 0..<1500 {
+            let double = random.double()
+            #expect(try JSON.parse(JSON.text(.double(double))) == .double(double))
+            let short = Double(random.next(below: 1_000_000)) / 1000
+            #expect(try JSON.parse("\(Int(short)).\(Int(short * 1000) % 1000 + 1000)e-3").double?.isFinite == true)
+        }
+    }
+
+    @Test(arguments: Seed.some(6))
+    func `mutated at random never crashes the reader`(seed: Seed) {
+        var random = seed.random
+        for _ in 0..<150 {
+            var bytes = JSON.bytes(random.value())
+            for _ in 0...random.next(below: 3) {
+                let index = random.next(below: bytes.count)
+                switch random.next(below: 3) {
+                case 0: bytes[index] = UInt8(truncatingIfNeeded: random.next())
+                case 1: bytes.insert(Array("{}[],:\"\\0-.eE ".utf8)[random.next(below: 14)], at: index)
+                default: if bytes.count > 1 { bytes.remove(at: index) }
+                }
+            }
+            if let value = try? JSON.parse(bytes) { #expect((try? JSON.parse(JSON.bytes(value))) == value) }
+        }
+    }
+
+    @Test(arguments: [
+        ("9223372036854775807", Value.int(.max)), ("-9223372036854775808", .int(.min)),
+        ("9223372036854775808", .double(0x1p63)), ("-9223372036854775809", .double(-0x1p63)),
+        ("123456789012345678901234567890", .double(0x1.8ee90ff6c373ep+96)),
+        ("0", .int(0)), ("-0", .double(-0.0)), ("-0.0", .double(-0.0)), ("1.0", .double(1)), ("1e2", .double(100)),
+        ("1E-2", .double(0.01)), ("2.2250738585072011e-308", .double(.leastNormalMagnitude.nextDown)),
+        ("1e-400", .double(0)), ("0e99999999999999999999", .double(0)), ("5e-324", .double(.leastNonzeroMagnitude)),
+        ("9007199254740993.0", .double(9007199254740992)), ("0.1", .double(0.1)), ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)),
+    ])
+    func `reads numbers exactly`(text: String, value: Value) throws {
+        #expect(try JSON.parse(text) == value)
+    }
+
+    static let canonical: [(Value, String)] = [
+        (Value.double(1), "1.0"), (.double(-0.0), "-0.0"), (.double(1e21), "1e+21"), (.int(.min), "-9223372036854775808"),
+        (.string("\u{0}\u{1f}\u{7f}\"\\/\n\t\u{8}\u{c}\r"), "\"\\u0000\\u001f\u{7f}\\\"\\\\/\\n\\t\\b\\f\\r\""),
+        (["b": 1, "a": [], "": .object([:])], "{\"\":{},\"a\":[],\"b\":1}"),
+        (.link(Link(cell: "a", pointer: Pointer(tokens: ["b"]))), "{\"$ref\":\"a#/b\"}"),
+    ]
+
+    @Test(arguments: canonical)
+    func `is written canonically`(value: Value, text: String) { #expect(JSON.text(value) == text) }
+
+    @Test func `keeps the last of two equal keys`() throws {
+        #expect(try JSON.parse(#"{"a":1,"b":2,"a":3}"#) == ["a": 3, "b": 2])
+    }
+
+    @Test func `decodes every kind of escape`() throws {
+        let text = #""\"\\\/\b\f\n\r\t\u0041\u00e9\uD83D\uDE00 and plain \u20ac€""#
+        #expect(try JSON.parse(text) == .string("\"\\/\u{8}\u{c}\n\r\tAé😀 and plain €€"))
+    }
+
+    @Test(arguments: 0..<20)
+    func `finds what ends a string wherever it stands`(offset: Int) throws {
+        let plain = String(repeating: "x", count: offset)
+        #expect(try JSON.parse("\"\(plain)\"") == .string(plain))
+        #expect(try JSON.parse("\"\(plain)\\n\(plain)é\(plain)\"") == .string("\(plain)\n\(plain)é\(plain)"))
+        #expect(throws: JSONError.self) { try JSON.parse("\"\(plain)\n\(plain)\"") }
+        #expect(throws: JSONError.self) { try JSON.parse("\"\(plain)\(plain)") }
+        let bad = Array("\"\(plain)".utf8) + [0xFF] + Array("\(plain)\"".utf8)
+        #expect(throws: JSONError.self) { try JSON.parse(bad) }
+    }
+
+    @Test func `is taken up to the depth limit and refused beyond`() throws {
+        let deepest = String(repeating: "[", count: 128) + String(repeating: "]", count: 128)
+        _ = try JSON.parse(deepest)
+        let error = #expect(throws: JSONError.self) { try JSON.parse("[\(deepest)]") }
+        #expect(error?.kind == .tooDeep(depthMax: 128))
+        #expect(error?.offset == 128)
+        #expect(throws: JSONError.self) { try JSON.parse("[[1]]", limits: JSONLimits(depthMax: 1)) }
+    }
+
+    @Test func `is refused with the place and with what would be right`() {
+        let error = #expect(throws: JSONError.self) { try JSON.parse("{\n \"a\": [1,\n  tru]}") }
+        #expect(error?.line == 3)
+        #expect(error?.offset == 17)
+        #expect(error?.pointer == Pointer(tokens: ["a", "1"]))
+        #expect(error?.message == "found \"]\" where \"true\" should be (line 3, byte 17, in \"/a/1\")")
+        #expect(throws: JSONError.self) { try JSON.parse("") }
+        #expect(throws: JSONError.self) { try JSON.parse("1 2") }
+    }
+
+    @Test(arguments: [
+        ("1e400", JSONError.Kind.numberTooLarge), ("\"\\uD800\"", .loneSurrogate), ("\"\\uDC00\\uD800\"", .loneSurrogate),
+        ("\"\\uD800\\u0041\"", .loneSurrogate),
+    ])
+    func `with numbers or characters that cannot be is refused`(text: String, kind: JSONError.Kind) {
+        #expect(#expect(throws: JSONError.self) { try JSON.parse(text) }?.kind == kind)
+    }
+
+    @Test func `holds links where they are asked for`() throws {
+        let text = #"{"a":{"$ref":"cell@s1#/x/0"}}"#
+        #expect(try JSON.parse(text) == ["a": ["$ref": "cell@s1#/x/0"]])
+        let link = try #require(Link("cell@s1#/x/0"))
+        #expect(try JSON.parse(text, links: .parsed) == ["a": .link(link)])
+    }
+
+    @Test(arguments: [
+        #"{"a":[{"$ref":"no cell"}]}"#, #"{"a":[{"$ref":"Cell#"}]}"#, #"{"a":[{"$ref":"cell#x"}]}"#, #"{"a":[{"$ref":1}]}"#,
+        #"{"a":[{"$ref":"cell#","b":1}]}"#,
+    ])
+    func `with an object that only looks like a link is refused`(text: String) {
+        let error = #expect(throws: JSONError.self) { try JSON.parse(text, links: .parsed) }
+        #expect(error?.kind == .invalidLink)
+        #expect(error?.pointer == Pointer(tokens: ["a", "0"]))
+    }
+}
