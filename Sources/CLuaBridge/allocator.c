@@ -1,0 +1,58 @@
+/// The heap of one VM: counted, capped, and able to fail on purpose.
+#include "internal.h"
+#include <stdatomic.h>
+#include <stdlib.h>
+
+static _Atomic int64_t outstanding;
+
+static bool refuses(bridge_vm *vm, size_t growth) {
+  vm->allocations += 1;
+  if (vm->allocations_left == 0) return true;
+  if (vm->allocations_left > 0) vm->allocations_left -= 1;
+  return vm->memory_max != 0 && (growth > vm->memory_max || vm->memory_used > vm->memory_max - growth);
+}
+
+/// Lua raises memory errors without a message handler, so the position is noted here, where the stack still shows it.
+/// Looking at the stack allocates nothing.
+static void note_refusal(bridge_vm *vm) {
+  if (vm->state != NULL && vm->crossed == BRIDGE_LIMIT_NONE) note_position(vm->state, &vm->failure);
+}
+
+/// Copying costs what it copies: large blocks are charged as instructions, so that `s = s .. s` cannot outrun the clock.
+/// Nothing may be raised from here; the hook is set to fire on the next instruction instead.
+static void charge_block(bridge_vm *vm, size_t size) {
+  uint64_t steps = size >> 6;
+  vm->instructions_used += steps;
+  vm->time_charge += steps;
+  if (vm->time_charge >= BRIDGE_HOOK_STEP && vm->running != NULL)
+    lua_sethook(vm->running, bridge_hook, LUA_MASKCOUNT, 1);
+}
+
+void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_size) {
+  bridge_vm *vm = context;
+  if (pointer == NULL) old_size = 0;
+  if (new_size == 0) {
+    free(pointer);
+    vm->memory_used -= old_size;
+    atomic_fetch_sub_explicit(&outstanding, (int64_t)old_size, memory_order_relaxed);
+    return NULL;
+  }
+  // Lua assumes that shrinking never fails, so only growth is refused.
+  if (new_size > old_size && refuses(vm, new_size - old_size)) {
+    note_refusal(vm);
+    return NULL;
+  }
+  void *moved = realloc(pointer, new_size);
+  if (moved == NULL) return NULL;
+  if (new_size >= 4096) charge_block(vm, new_size);
+  vm->memory_used = vm->memory_used - old_size + new_size;
+  if (vm->memory_used > vm->memory_peak) vm->memory_peak = vm->memory_used;
+  atomic_fetch_add_explicit(&outstanding, (int64_t)new_size - (int64_t)old_size, memory_order_relaxed);
+  return moved;
+}
+
+int64_t bridge_bytes_outstanding(void) { return atomic_load(&outstanding); }
+size_t bridge_memory_used(const bridge_vm *vm) { return vm->memory_used; }
+size_t bridge_memory_peak(const bridge_vm *vm) { return vm->memory_peak; }
+uint64_t bridge_allocations(const bridge_vm *vm) { return vm->allocations; }
+void bridge_fail_allocations(bridge_vm *vm, int64_t count) { vm->allocations_left = count; }

@@ -1,0 +1,66 @@
+/// Budgets. Once one is crossed the stop signal stays set: the hook fires on every instruction, and every protected call
+/// that the sandbox offers to Lua code raises again instead of returning.
+#include "internal.h"
+#include <time.h>
+
+static char stop_key; // its address is the error value while a stop is under way
+
+static uint64_t monotonic_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void begin_budget(bridge_vm *vm, lua_State *L, const bridge_budget *budget) {
+  vm->instructions_used = 0;
+  vm->instructions_max = budget->instructions;
+  vm->time_charge = 0;
+  vm->deadline = budget->nanoseconds == 0 ? 0 : monotonic_now() + budget->nanoseconds;
+  vm->output_used = 0;
+  vm->output_max = budget->output_bytes;
+  vm->crossed = BRIDGE_LIMIT_NONE;
+  vm->memory_peak = vm->memory_used;
+  lua_sethook(L, bridge_hook, LUA_MASKCOUNT, BRIDGE_HOOK_STEP);
+}
+
+int cross_limit(lua_State *L, int32_t limit) {
+  bridge_vm *vm = vm_of(L);
+  if (vm->crossed == BRIDGE_LIMIT_NONE) {
+    vm->crossed = limit;
+    note_position(L, &vm->failure);
+  }
+  if (vm->crossed != BRIDGE_LIMIT_ABORT) vm->dead = true;
+  lua_sethook(L, bridge_hook, LUA_MASKCOUNT, 1);
+  lua_pushlightuserdata(L, &stop_key);
+  return lua_error(L);
+}
+
+void stop_if_crossed(lua_State *L, int status) {
+  bridge_vm *vm = vm_of(L);
+  if (vm->crossed != BRIDGE_LIMIT_NONE) cross_limit(L, vm->crossed);
+  if (status == LUA_ERRMEM) cross_limit(L, BRIDGE_LIMIT_MEMORY);
+}
+
+void charge(lua_State *L, uint64_t steps) {
+  bridge_vm *vm = vm_of(L);
+  vm->instructions_used += steps;
+  vm->time_charge += steps;
+  if (vm->crossed != BRIDGE_LIMIT_NONE) cross_limit(L, vm->crossed);
+  if (vm->instructions_max != 0 && vm->instructions_used > vm->instructions_max)
+    cross_limit(L, BRIDGE_LIMIT_INSTRUCTIONS);
+  if (vm->time_charge < BRIDGE_HOOK_STEP) return;
+  vm->time_charge = 0;
+  if (vm->deadline != 0 && monotonic_now() > vm->deadline) cross_limit(L, BRIDGE_LIMIT_TIME);
+}
+
+void bridge_hook(lua_State *L, lua_Debug *record) {
+  (void)record;
+  bool early = lua_gethookcount(L) != BRIDGE_HOOK_STEP; // asked for by the allocator, or the stop signal
+  if (early && vm_of(L)->crossed == BRIDGE_LIMIT_NONE) lua_sethook(L, bridge_hook, LUA_MASKCOUNT, BRIDGE_HOOK_STEP);
+  charge(L, early ? 1 : BRIDGE_HOOK_STEP);
+}
+
+uint64_t bridge_instructions_used(const bridge_vm *vm) { return vm->instructions_used; }
+uint64_t bridge_output_used(const bridge_vm *vm) { return vm->output_used; }
+bool bridge_is_dead(const bridge_vm *vm) { return vm->dead; }
+size_t bridge_depth(const bridge_vm *vm) { return vm->depth; }

@@ -1,0 +1,182 @@
+/// What the files of the bridge share. Not seen by Swift.
+#ifndef CLUABRIDGE_INTERNAL_H
+#define CLUABRIDGE_INTERNAL_H
+
+#include "CLuaBridge.h"
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#define BRIDGE_HOOK_STEP 1000
+#define BRIDGE_DEPTH_OF_DATA_MAX 128
+#define BRIDGE_TEXT_MAX 4096
+
+typedef struct bridge_buffer {
+  uint8_t *bytes;
+  size_t length;
+  size_t capacity;
+} bridge_buffer;
+
+/// What went wrong in the last failed entry; filled where the error is raised, so that it needs no Lua memory later.
+typedef struct bridge_failure {
+  char message[BRIDGE_TEXT_MAX];
+  char code[128];
+  char traceback[BRIDGE_TEXT_MAX];
+  char file[256];
+  int32_t line;
+} bridge_failure;
+
+/// Registry references of tables that the bridge keeps.
+enum bridge_slot {
+  SLOT_FUNCTIONS = 1, ///< handle -> function
+  SLOT_MODULES,       ///< name -> compiled chunk
+  SLOT_LOADED,        ///< name -> value
+  SLOT_GLOBALS,       ///< the real globals behind the read-only environment
+  SLOT_ENVIRONMENT,   ///< what recipes see as their environment
+  SLOT_METHODS,       ///< kind -> name -> function
+  SLOT_PROXY,         ///< metatable of proxies
+  SLOT_LIST,          ///< metatable of lists
+  SLOT_LINK,          ///< metatable of links
+  SLOT_FAILURE,       ///< metatable of failures
+  SLOT_CONTEXT,       ///< name -> function of `ctx`
+  SLOT_FIELDS,        ///< fields of the present `ctx`
+  SLOT_ROOTS,         ///< cell name -> proxy of the latest run that asked
+  SLOT_ORIGINS,       ///< shadow or freeze metatable -> the metatable that recipes see
+  SLOT_GUARDED,       ///< functions whose upvalues are compared after each run
+  SLOT_BASELINE,      ///< the values that those upvalues had after load
+  SLOT_COMPARED,      ///< scratch of the freezer: tables and functions already visited
+  SLOT_INTERNALS,     ///< what trusted chunks get as `...`
+  SLOT_COUNT,
+};
+
+typedef struct bridge_upvalue {
+  int function; ///< index in SLOT_GUARDED
+  int upvalue;
+} bridge_upvalue;
+
+struct bridge_vm {
+  lua_State *state;   ///< the main thread
+  lua_State *running; ///< the thread that runs Lua code now
+  lua_State *current; ///< the thread whose host call is under way
+  bridge_host host;
+  void *context;
+
+  size_t memory_used, memory_max, memory_peak;
+  uint64_t allocations;
+  int64_t allocations_left; ///< negative: allocation does not fail on purpose
+
+  uint64_t instructions_used, instructions_max;
+  uint64_t time_charge; ///< charged since the clock was last read
+  uint64_t deadline;    ///< monotonic nanoseconds; 0: none
+  uint64_t output_used, output_max;
+  int32_t crossed; ///< `bridge_limit`; the stop signal: once set, nothing in Lua goes on
+  bool dead;
+  bool loading;
+  bool handling; ///< inside a message handler of `xpcall`
+
+  uint32_t generation;
+  uint32_t depth;
+  int64_t now;
+  uint64_t random[4];
+  const uint8_t *fields; ///< flat object with the fields of `ctx`
+  size_t fields_length;
+  uint32_t fields_generation, fields_depth; ///< what SLOT_FIELDS was decoded for
+  const char *now_name;                     ///< the interned string "now"
+
+  uint32_t functions;
+  bridge_upvalue *guarded;
+  size_t guarded_count, guarded_capacity;
+  bridge_buffer buffers[BRIDGE_DEPTH_MAX + 1];
+  bridge_failure failure;
+};
+
+typedef struct bridge_proxy {
+  uint32_t generation;
+  uint32_t node;
+  uint32_t root; ///< node of the cells root that a cached proxy was reached from
+  uint8_t kind;
+} bridge_proxy;
+
+static inline bridge_vm *vm_of(lua_State *L) { return *(bridge_vm **)lua_getextraspace(L); }
+static inline void push_slot(lua_State *L, int slot) { lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_LAST + slot); }
+void set_slot(lua_State *L, int slot);
+
+// allocator.c
+void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_size);
+
+// hook.c
+void begin_budget(bridge_vm *vm, lua_State *L, const bridge_budget *budget);
+void bridge_hook(lua_State *L, lua_Debug *record);
+/// Charges C work as if it were `steps` instructions; raises when a budget is crossed.
+void charge(lua_State *L, uint64_t steps);
+/// Sets the stop signal and raises.
+int cross_limit(lua_State *L, int32_t limit);
+/// Raises again when the stop signal is set: to be called after every protected call made on behalf of Lua code.
+void stop_if_crossed(lua_State *L, int status);
+
+// errors.c
+int message_handler(lua_State *L);
+void raise_failure(lua_State *L, const char *code, size_t code_length, const char *message, size_t message_length);
+void note_position(lua_State *L, bridge_failure *failure);
+void register_errors(lua_State *L);
+
+// encode.c
+enum encode_mode { ENCODE_DATA, ENCODE_RESULT, ENCODE_DECLARATION };
+bridge_buffer *begin_encoding(bridge_vm *vm);
+void encode(lua_State *L, int index, bridge_buffer *buffer, enum encode_mode mode);
+void reserve_bytes(lua_State *L, bridge_buffer *buffer, size_t more);
+bool is_utf8(const char *text, size_t length);
+
+// decode.c
+/// Pushes one item and moves `*cursor`; proxies take their name from the value at `named_by` (0: none).
+void decode(lua_State *L, const uint8_t **cursor, const uint8_t *end, int named_by);
+void register_values(lua_State *L);
+extern char null_key;
+bool is_null(lua_State *L, int index);
+
+// proxies.c
+void push_proxy(lua_State *L, uint32_t node, uint8_t kind, int named_by);
+bridge_proxy *to_proxy(lua_State *L, int index);
+bridge_proxy *check_live(lua_State *L, int index);
+/// Sends what was encoded, decodes the reply's items onto the stack, returns how many.
+int cross(lua_State *L, uint32_t operation, uint32_t node, bridge_buffer *buffer, int named_by);
+void register_proxies(lua_State *L);
+int proxy_keys(lua_State *L);
+
+// methods.c
+void register_methods(lua_State *L);
+// surface.c
+void check_arguments(lua_State *L, const bridge_surface *entry, int first);
+// context.c
+int context_index(lua_State *L);
+void register_context(lua_State *L);
+
+// freeze.c
+/// Makes the table at the top read-only in place; `message` is what an assignment raises, with one %s for the key.
+void freeze_table(lua_State *L, const char *message);
+/// Pushes what lies behind a frozen table, or the table itself.
+void push_content(lua_State *L, int index);
+bool is_frozen(lua_State *L, int index);
+// C closures that change as they run; they may not be kept at module level
+int resume_wrapped(lua_State *L);
+int walk_step(lua_State *L);
+int gmatch_step(lua_State *L);
+void freeze_reachable(lua_State *L);
+void check_upvalues(lua_State *L, bool report);
+
+// library
+int to_string(lua_State *L);
+void open_base(lua_State *L);
+void open_protect(lua_State *L);
+void open_iterate(lua_State *L);
+void open_tables(lua_State *L);
+void open_strings(lua_State *L);
+void open_patterns(lua_State *L);
+void open_numbers(lua_State *L);
+void open_clock(lua_State *L);
+void open_modules(lua_State *L);
+void open_sandbox(lua_State *L);
+void seed_random(uint64_t state[4], uint64_t seed);
+int random_number(lua_State *L, int first);
+
+#endif

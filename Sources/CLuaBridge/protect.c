@@ -1,0 +1,151 @@
+/// pcall, xpcall and coroutines that cannot swallow a stop.
+#include "internal.h"
+
+static int finish_pcall(lua_State *L, int status, lua_KContext extra) {
+  stop_if_crossed(L, status);
+  if (status != LUA_OK && status != LUA_YIELD) {
+    lua_pushboolean(L, 0);
+    lua_pushvalue(L, -2);
+    return 2;
+  }
+  return lua_gettop(L) - (int)extra;
+}
+
+static int protected_call(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_pushboolean(L, 1);
+  lua_insert(L, 1);
+  return finish_pcall(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, finish_pcall), 0);
+}
+
+/// Stands in front of the recipe's own handler: not called for a stop, and a mistake in it is not handled again.
+static int guarded_handler(lua_State *L) {
+  bridge_vm *vm = vm_of(L);
+  if (vm->crossed != BRIDGE_LIMIT_NONE || vm->handling) return 1;
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  vm->handling = true;
+  int status = lua_pcall(L, 1, 1, 0);
+  vm->handling = false;
+  stop_if_crossed(L, status);
+  return 1;
+}
+
+static int protected_call_with_handler(lua_State *L) {
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  int arguments = lua_gettop(L) - 2;
+  lua_pushvalue(L, 2);
+  lua_pushcclosure(L, guarded_handler, 1);
+  lua_replace(L, 2);
+  lua_pushboolean(L, 1);
+  lua_pushvalue(L, 1);
+  lua_rotate(L, 3, 2);
+  return finish_pcall(L, lua_pcallk(L, arguments, LUA_MULTRET, 2, 2, finish_pcall), 2);
+}
+
+static lua_State *check_thread(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTHREAD);
+  return lua_tothread(L, 1);
+}
+
+static int create(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  charge(L, BRIDGE_HOOK_STEP); // what a fresh thread may run before its hook first fires
+  lua_State *thread = lua_newthread(L);
+  lua_sethook(thread, bridge_hook, LUA_MASKCOUNT, BRIDGE_HOOK_STEP);
+  lua_pushvalue(L, 1);
+  lua_xmove(L, thread, 1);
+  return 1;
+}
+
+/// Number of results moved to L, or -1 with the error there.
+static int resume_thread(lua_State *L, lua_State *thread, int arguments) {
+  charge(L, 20);
+  if (!lua_checkstack(thread, arguments)) {
+    lua_pushliteral(L, "too many arguments to resume");
+    return -1;
+  }
+  lua_xmove(L, thread, arguments);
+  int results = 0;
+  bridge_vm *vm = vm_of(L);
+  lua_State *outer = vm->running;
+  vm->running = thread;
+  int status = lua_resume(thread, L, arguments, &results);
+  vm->running = outer;
+  stop_if_crossed(L, status);
+  if (status != LUA_OK && status != LUA_YIELD) {
+    lua_xmove(thread, L, 1);
+    return -1;
+  }
+  if (!lua_checkstack(L, results + 1)) {
+    lua_pop(thread, results);
+    lua_pushliteral(L, "too many results to resume");
+    return -1;
+  }
+  lua_xmove(thread, L, results);
+  return results;
+}
+
+static int resume(lua_State *L) {
+  lua_State *thread = check_thread(L);
+  int results = resume_thread(L, thread, lua_gettop(L) - 1);
+  lua_pushboolean(L, results >= 0);
+  if (results < 0) results = 1;
+  lua_insert(L, -(results + 1));
+  return results + 1;
+}
+
+int resume_wrapped(lua_State *L) {
+  lua_State *thread = lua_tothread(L, lua_upvalueindex(1));
+  int results = resume_thread(L, thread, lua_gettop(L));
+  if (results >= 0) return results;
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    luaL_where(L, 1);
+    lua_insert(L, -2);
+    lua_concat(L, 2);
+  }
+  return lua_error(L);
+}
+
+static int wrap(lua_State *L) {
+  create(L);
+  lua_pushcclosure(L, resume_wrapped, 1);
+  return 1;
+}
+
+static int yield(lua_State *L) { return lua_yield(L, lua_gettop(L)); }
+
+static int status(lua_State *L) {
+  lua_State *thread = check_thread(L);
+  lua_Debug record;
+  const char *text = "dead";
+  if (thread == L) text = "running";
+  else if (lua_status(thread) == LUA_YIELD) text = "suspended";
+  else if (lua_status(thread) == LUA_OK && lua_getstack(thread, 0, &record)) text = "normal";
+  else if (lua_status(thread) == LUA_OK && lua_gettop(thread) > 0) text = "suspended";
+  lua_pushstring(L, text);
+  return 1;
+}
+
+static int running(lua_State *L) {
+  lua_pushboolean(L, lua_pushthread(L));
+  return 2;
+}
+
+static int is_yieldable(lua_State *L) {
+  lua_pushboolean(L, lua_isyieldable(lua_isthread(L, 1) ? lua_tothread(L, 1) : L));
+  return 1;
+}
+
+void open_protect(lua_State *L) {
+  static const luaL_Reg coroutine[] = {
+    {"create", create}, {"resume", resume},   {"running", running},          {"status", status},
+    {"wrap", wrap},     {"yield", yield},     {"isyieldable", is_yieldable}, {NULL, NULL},
+  };
+  lua_pushcfunction(L, protected_call);
+  lua_setfield(L, -2, "pcall");
+  lua_pushcfunction(L, protected_call_with_handler);
+  lua_setfield(L, -2, "xpcall");
+  luaL_newlib(L, coroutine);
+  lua_setfield(L, -2, "coroutine");
+}

@@ -1,0 +1,331 @@
+/// Opening, loading, calling. Each entry pushes a C function and calls it protected; everything else happens inside.
+#include "internal.h"
+#include <stdlib.h>
+#include <string.h>
+
+int run_module(lua_State *L, const char *name);
+
+void set_slot(lua_State *L, int slot) { lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_LAST + slot); }
+
+/// What an entry hands to its protected function.
+typedef struct request {
+  bridge_vm *vm;
+  const char *name, *path, *text;
+  const uint8_t *bytes;
+  size_t length;
+  uint32_t handle;
+  bool trusted, syntax;
+  bridge_outcome *outcome;
+} request;
+
+static int panic(lua_State *L) {
+  (void)L;
+  abort(); // unreachable: every entry is protected
+}
+
+static int open_protected(lua_State *L) {
+  static const int tables[] = {SLOT_FUNCTIONS, SLOT_MODULES, SLOT_LOADED, SLOT_GUARDED, SLOT_BASELINE, 0};
+  for (int index = 0; tables[index] != 0; index += 1) {
+    lua_createtable(L, 0, 0);
+    set_slot(L, tables[index]);
+  }
+  register_errors(L);
+  register_values(L);
+  register_methods(L);
+  register_proxies(L);
+  register_context(L);
+  open_sandbox(L);
+  return 0;
+}
+
+bridge_vm *bridge_open_failing(size_t memory_bytes, bridge_host host, void *context, int64_t fail_at) {
+  bridge_vm *vm = calloc(1, sizeof *vm);
+  if (vm == NULL) return NULL;
+  vm->memory_max = memory_bytes;
+  vm->allocations_left = fail_at;
+  vm->host = host;
+  vm->context = context;
+  lua_State *L = lua_newstate(bridge_allocate, vm);
+  if (L == NULL) {
+    free(vm);
+    return NULL;
+  }
+  vm->state = L;
+  lua_atpanic(L, panic);
+  *(bridge_vm **)lua_getextraspace(L) = vm;
+  lua_pushcfunction(L, open_protected);
+  if (lua_pcall(L, 0, 0, 0) != LUA_OK) {
+    bridge_close(vm);
+    return NULL;
+  }
+  return vm;
+}
+
+bridge_vm *bridge_open(size_t memory_bytes, bridge_host host, void *context) {
+  return bridge_open_failing(memory_bytes, host, context, -1);
+}
+
+void bridge_close(bridge_vm *vm) {
+  if (vm == NULL) return;
+  vm->running = NULL;
+  lua_State *L = vm->state;
+  vm->state = NULL;
+  lua_close(L);
+  for (int index = 0; index <= BRIDGE_DEPTH_MAX; index += 1)
+    bridge_allocate(vm, vm->buffers[index].bytes, vm->buffers[index].capacity, 0);
+  bridge_allocate(vm, vm->guarded, vm->guarded_capacity * sizeof *vm->guarded, 0);
+  free(vm);
+}
+
+static const char *limit_message(int32_t limit) {
+  switch (limit) {
+  case BRIDGE_LIMIT_INSTRUCTIONS: return "the instruction budget is used up";
+  case BRIDGE_LIMIT_MEMORY: return "the memory budget is used up";
+  case BRIDGE_LIMIT_TIME: return "the time budget is used up";
+  case BRIDGE_LIMIT_OUTPUT: return "the output budget is used up";
+  default: return "the run was ended";
+  }
+}
+
+/// Fills the outcome from what `message_handler` and `cross_limit` noted.
+static void report(bridge_vm *vm, int status, bool syntax, bridge_outcome *outcome) {
+  bridge_failure *failure = &vm->failure;
+  if (status == LUA_ERRMEM && vm->crossed == BRIDGE_LIMIT_NONE) {
+    vm->crossed = BRIDGE_LIMIT_MEMORY;
+    vm->dead = true;
+    failure->traceback[0] = 0;
+  }
+  outcome->limit = vm->crossed;
+  if (vm->crossed == BRIDGE_LIMIT_ABORT) {
+    outcome->status = BRIDGE_ABORTED;
+  } else if (vm->crossed != BRIDGE_LIMIT_NONE) {
+    outcome->status = BRIDGE_LIMIT;
+    failure->code[0] = 0;
+    strcpy(failure->message, limit_message(vm->crossed));
+  } else {
+    outcome->status = syntax ? BRIDGE_SYNTAX : failure->code[0] != 0 ? BRIDGE_FAILED : BRIDGE_RUNTIME;
+  }
+  outcome->message = failure->message;
+  outcome->code = failure->code;
+  outcome->traceback = failure->traceback;
+  outcome->file = failure->file;
+  outcome->line = failure->line;
+}
+
+static void clear(bridge_vm *vm, bridge_outcome *outcome) {
+  memset(outcome, 0, sizeof *outcome);
+  outcome->message = outcome->code = outcome->traceback = outcome->file = "";
+  if (vm->crossed != BRIDGE_LIMIT_NONE) return; // an outer run's failure is being reported
+  bridge_failure *failure = &vm->failure;
+  failure->message[0] = failure->code[0] = failure->traceback[0] = failure->file[0] = 0;
+  failure->line = 0;
+}
+
+/// Runs `function` protected on the thread that is live now, with the request as its only argument.
+static void enter(bridge_vm *vm, lua_CFunction function, request *request) {
+  lua_State *L = vm->current == NULL ? vm->state : vm->current;
+  lua_State *running = vm->running;
+  int top = lua_gettop(L);
+  if (!lua_checkstack(L, LUA_MINSTACK)) {
+    report(vm, LUA_ERRMEM, false, request->outcome);
+    return;
+  }
+  vm->running = L;
+  lua_pushcfunction(L, message_handler);
+  lua_pushcfunction(L, function);
+  lua_pushlightuserdata(L, request);
+  int status = lua_pcall(L, 1, 0, top + 1);
+  vm->running = running;
+  if (status != LUA_OK) report(vm, status, request->syntax, request->outcome);
+  lua_settop(L, top);
+}
+
+/// One large event must not keep its buffers for good.
+static void shrink_buffers(bridge_vm *vm) {
+  for (int index = 0; index <= BRIDGE_DEPTH_MAX; index += 1) {
+    bridge_buffer *buffer = &vm->buffers[index];
+    if (buffer->capacity <= 1u << 20) continue;
+    bridge_allocate(vm, buffer->bytes, buffer->capacity, 0);
+    *buffer = (bridge_buffer){NULL, 0, 0};
+  }
+}
+
+static void finish_run(bridge_vm *vm, uint32_t depth) {
+  vm->depth = depth;
+  if (depth != 0) return;
+  lua_sethook(vm->state, NULL, 0, 0);
+  if (vm->crossed == BRIDGE_LIMIT_ABORT) vm->crossed = BRIDGE_LIMIT_NONE;
+}
+
+static bool begin_run(bridge_vm *vm, const bridge_run *run, const bridge_budget *budget, bridge_outcome *outcome) {
+  clear(vm, outcome);
+  if (vm->dead || vm->crossed != BRIDGE_LIMIT_NONE || vm->depth == BRIDGE_DEPTH_MAX) {
+    outcome->status = vm->dead ? BRIDGE_DEAD : BRIDGE_RUNTIME;
+    outcome->message = vm->dead ? "this VM crossed a limit and may not run again" : "calls are nested too deep";
+    return false;
+  }
+  vm->depth += 1;
+  if (vm->depth > 1) return true;
+  shrink_buffers(vm);
+  vm->generation += 1;
+  vm->now = run->now;
+  vm->fields = NULL;
+  vm->handling = false;
+  seed_random(vm->random, run->seed);
+  begin_budget(vm, vm->state, budget);
+  return true;
+}
+
+/// A recipe may not name `_ENV`: it has no use in a sandbox, and compilers of old patch levels mistook it.
+static void refuse_environment(lua_State *L, const request *request) {
+  int line = 1;
+  for (size_t at = 0; at + 4 <= request->length; at += 1) {
+    if (request->text[at] == '\n') line += 1;
+    if (memcmp(request->text + at, "_ENV", 4) == 0)
+      luaL_error(L, "%s:%d: _ENV is not available in recipes", request->path, line);
+  }
+}
+
+static int add_module(lua_State *L) {
+  request *request = lua_touserdata(L, 1);
+  const char *name = lua_pushfstring(L, request->trusted ? "=%s" : "@%s", request->path);
+  request->syntax = true;
+  if (!request->trusted) refuse_environment(L, request);
+  if (luaL_loadbufferx(L, request->text, request->length, name, "t") != LUA_OK) return lua_error(L);
+  push_slot(L, SLOT_ENVIRONMENT);
+  lua_setupvalue(L, -2, 1);
+  push_slot(L, SLOT_MODULES);
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, request->name);
+  request->syntax = false;
+  return 0;
+}
+
+void bridge_add_module(bridge_vm *vm, const char *name, const char *path, const char *text, size_t length,
+                       bool trusted, bridge_outcome *outcome) {
+  clear(vm, outcome);
+  request request = {.vm = vm, .name = name, .path = path, .text = text, .length = length, .trusted = trusted,
+                     .outcome = outcome};
+  enter(vm, add_module, &request);
+}
+
+static int add_globals(lua_State *L) {
+  request *request = lua_touserdata(L, 1);
+  push_slot(L, SLOT_MODULES);
+  lua_getfield(L, -1, request->name);
+  run_module(L, request->name);
+  luaL_checktype(L, -1, LUA_TTABLE);
+  push_slot(L, SLOT_GLOBALS);
+  for (lua_pushnil(L); lua_next(L, -3);) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, -4);
+  }
+  return 0;
+}
+
+void bridge_add_globals(bridge_vm *vm, const char *name, bridge_outcome *outcome) {
+  clear(vm, outcome);
+  request request = {.vm = vm, .name = name, .outcome = outcome};
+  vm->loading = true;
+  enter(vm, add_globals, &request);
+  vm->loading = false;
+}
+
+static void hand_over(lua_State *L, request *request, enum encode_mode mode) {
+  bridge_vm *vm = request->vm;
+  // One past the depth of the run: the buffers of the runs beneath are in use.
+  bridge_buffer *buffer = &vm->buffers[vm->depth];
+  buffer->length = 0;
+  encode(L, -1, buffer, mode);
+  vm->output_used += mode == ENCODE_RESULT ? buffer->length : 0;
+  if (vm->output_max != 0 && vm->output_used > vm->output_max) cross_limit(L, BRIDGE_LIMIT_OUTPUT);
+  request->outcome->bytes = buffer->bytes;
+  request->outcome->length = buffer->length;
+}
+
+static int load_main(lua_State *L) {
+  request *request = lua_touserdata(L, 1);
+  push_slot(L, SLOT_MODULES);
+  if (lua_getfield(L, -1, request->name) != LUA_TFUNCTION)
+    return luaL_error(L, "there is no module '%s'", request->name);
+  run_module(L, request->name);
+  hand_over(L, request, ENCODE_DECLARATION);
+  freeze_reachable(L);
+  return 0;
+}
+
+void bridge_load(bridge_vm *vm, const char *name, const bridge_run *run, const bridge_budget *budget,
+                 bridge_outcome *outcome) {
+  if (!begin_run(vm, run, budget, outcome)) return;
+  request request = {.vm = vm, .name = name, .outcome = outcome};
+  vm->loading = true;
+  enter(vm, load_main, &request);
+  vm->loading = false;
+  finish_run(vm, vm->depth - 1);
+}
+
+static int call_function(lua_State *L) {
+  request *request = lua_touserdata(L, 1);
+  push_slot(L, SLOT_FUNCTIONS);
+  if (lua_rawgeti(L, -1, request->handle) != LUA_TFUNCTION)
+    return luaL_error(L, "there is no function with the handle %d", (int)request->handle);
+  const uint8_t *cursor = request->bytes, *end = request->bytes + request->length;
+  int arguments = 0;
+  for (; cursor < end; arguments += 1) decode(L, &cursor, end, 0);
+  lua_call(L, arguments, 1);
+  if (request->vm->depth == 1) check_upvalues(L, true);
+  hand_over(L, request, ENCODE_RESULT);
+  return 0;
+}
+
+static int restore_upvalues(lua_State *L) {
+  check_upvalues(L, false);
+  return 0;
+}
+
+void bridge_call(bridge_vm *vm, uint32_t handle, const uint8_t *bytes, size_t length, const bridge_run *run,
+                 const bridge_budget *budget, bridge_outcome *outcome) {
+  const uint8_t *fields = vm->fields;
+  size_t fields_length = vm->fields_length;
+  if (!begin_run(vm, run, budget, outcome)) return;
+  request request = {.vm = vm, .handle = handle, .bytes = bytes, .length = length, .outcome = outcome};
+  enter(vm, call_function, &request);
+  if (vm->depth == 1 && outcome->status != BRIDGE_OK && !vm->dead) {
+    // A failed run may have changed shared variables too; what it left must not reach the next one.
+    lua_sethook(vm->state, NULL, 0, 0);
+    vm->running = vm->state;
+    lua_pushcfunction(vm->state, restore_upvalues);
+    if (lua_pcall(vm->state, 0, 0, 0) != LUA_OK) {
+      vm->dead = true;
+      lua_settop(vm->state, 0);
+    }
+    vm->running = NULL;
+  }
+  vm->fields = fields;
+  vm->fields_length = fields_length;
+  vm->fields_generation = 0;
+  finish_run(vm, vm->depth - 1);
+}
+
+bool bridge_function_position(bridge_vm *vm, uint32_t handle, const char **file, int32_t *line) {
+  // Raw reads of a list and lua_getinfo without 'f' or 'L' allocate nothing and cannot raise.
+  lua_State *L = vm->state;
+  lua_Debug record;
+  if (!lua_checkstack(L, 4)) return false;
+  push_slot(L, SLOT_FUNCTIONS);
+  if (lua_rawgeti(L, -1, handle) != LUA_TFUNCTION) {
+    lua_pop(L, 2);
+    return false;
+  }
+  lua_getinfo(L, ">S", &record);
+  lua_pop(L, 1);
+  *file = record.source[0] == '@' || record.source[0] == '=' ? record.source + 1 : "";
+  *line = record.linedefined;
+  return true;
+}
+
+void bridge_collect(bridge_vm *vm) {
+  // Nothing in the sandbox has a finalizer, so a collection runs no code and cannot raise.
+  if (vm->depth == 0) lua_gc(vm->state, LUA_GCCOLLECT);
+}
