@@ -1,0 +1,127 @@
+package import HearthCells
+package import HearthValues
+
+/// How a transaction ended.
+package enum Finish: Sendable {
+    /// Commit this state; these are the changes that lead from the head to it.
+    case ready(CellState, [Change])
+    /// Roll back and run again on newer state.
+    case conflict(Conflict)
+}
+
+extension Transaction {
+    /// Ends the transaction on the state `head`, of which `commits` are what came after the basis, oldest first.
+    ///
+    /// On the basis itself the working copy is the result. On a newer head what was read must read the same now; then
+    /// the writes are made again on the head. Blind writes commute; where two transactions changed the same thing, the
+    /// cell's policy decides.
+    ///
+    /// - Parameters:
+    ///   - policy: the merge policy of a cell, by its id.
+    ///   - merge: runs the recipe's function of a `.custom` policy with base, mine and theirs (null when absent);
+    ///     nil means conflict.
+    /// - Complexity: O(1) on the basis, else in the sizes of the read set, of the writes and of the newer commits.
+    package func finish(
+        head: CellState, headSeq: UInt64, since commits: [Commit],
+        policy: (String) -> MergePolicy = { _ in .conflict },
+        merge: (_ function: Int, _ base: Value, _ mine: Value, _ theirs: Value) -> Value? = { _, _, _, _ in nil }
+    ) -> Finish {
+        if headSeq == basisSeq { return .ready(state, changes) }
+        let newer = NewerChanges(commits)
+        do {
+            let contended = try contendedCells(newer, head, policy)
+            return try rebase(onto: head, newer, contended, policy, merge)
+        } catch {
+            return .conflict(error)
+        }
+    }
+
+    /// The cells that both sides changed and whose policies settle it.
+    private func contendedCells(
+        _ newer: NewerChanges, _ head: CellState, _ policy: (String) -> MergePolicy
+    ) throws(Conflict) -> Set<String> {
+        var contended: Set<String> = []
+        let written = Set(intents.map(\.write.path.cell))
+        for record in reads {
+            guard newer.touch(record.read.path.cell), let read = origin(of: record),
+                let commit = newer.commit(concerning: read)
+            else { continue }
+            guard written.contains(read.path.cell), policy(read.path.cell) != .conflict else {
+                throw conflict(read, head, commit, line: record.line)
+            }
+            contended.insert(read.path.cell)
+        }
+        for (position, intent) in intents.enumerated() {
+            try check(intent, position, newer, head, policy, &contended)
+        }
+        return contended
+    }
+
+    private func check(
+        _ intent: Intent, _ position: Int, _ newer: NewerChanges, _ head: CellState,
+        _ policy: (String) -> MergePolicy, _ contended: inout Set<String>
+    ) throws(Conflict) {
+        for element in intent.linkedElements {
+            guard let place = origin(of: element, after: position),
+                let commit = newer.commit(concerning: Read(place, .existence))
+            else { continue }
+            throw conflict(Read(place, .existence), head, commit, line: intent.line)
+        }
+        let cell = intent.write.path.cell
+        guard newer.touch(cell), let place = origin(of: intent.write.path, after: position),
+            let (commit, clash) = newer.clash(with: intent, at: place)
+        else { return }
+        switch (policy(cell), clash) {
+        case (.conflict, _), (.lastWrite, .moved): throw conflict(Read(place, .value), head, commit, line: intent.line)
+        default: contended.insert(cell)
+        }
+    }
+
+    private func rebase(
+        onto head: CellState, _ newer: NewerChanges, _ contended: Set<String>, _ policy: (String) -> MergePolicy,
+        _ merge: (Int, Value, Value, Value) -> Value?
+    ) throws(Conflict) -> Finish {
+        var next = head
+        var made: [Change] = []
+        var merged: Set<String> = []
+        for intent in intents {
+            let cell = intent.write.path.cell
+            let write: Write
+            if contended.contains(cell), policy(cell) != .lastWrite {
+                guard merged.insert(cell).inserted else { continue }
+                guard let value = mergedValue(of: cell, head, policy(cell), merge) else {
+                    throw conflict(Read(Path(cell: cell), .value), head, newer.last(in: cell), line: intent.line)
+                }
+                if value == head.cells[cell] { continue }
+                write = .set(Path(cell: cell), value)
+            } else {
+                write = intent.write
+            }
+            do { made += try next.apply(write) } catch {
+                throw conflict(Read(error.path, .value), head, newer.last(in: cell), line: intent.line)
+            }
+        }
+        return .ready(next, made)
+    }
+
+    private func mergedValue(
+        of cell: String, _ head: CellState, _ policy: MergePolicy, _ merge: (Int, Value, Value, Value) -> Value?
+    ) -> Value? {
+        let base = basis.cells[cell] ?? .null
+        let mine = state.cells[cell] ?? .null
+        let theirs = head.cells[cell] ?? .null
+        switch policy {
+        case .max: return Value.larger(base: base, mine: mine, theirs: theirs)
+        case .custom(let function): return merge(function, base, mine, theirs)
+        case .conflict, .lastWrite: return nil
+        }
+    }
+
+    private func conflict(_ read: Read, _ head: CellState, _ commit: Commit?, line: Int32) -> Conflict {
+        Conflict(
+            cell: read.path.cell, pointer: read.path.pointerInCell,
+            expected: basis.value(at: read.path).map { $0.aspect(read.aspect) } ?? read.aspect.ofNothing,
+            actual: head.value(at: read.path).map { $0.aspect(read.aspect) } ?? read.aspect.ofNothing,
+            winner: commit?.info ?? CommitInfo(), winnerSeq: commit?.seq ?? 0, readAt: line)
+    }
+}

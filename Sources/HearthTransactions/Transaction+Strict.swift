@@ -1,0 +1,40 @@
+import HearthCells
+import HearthValues
+
+extension Transaction {
+    /// Whether anything that this transaction read or wrote has changed since a commit that its sender had seen, which
+    /// may be older than the basis.
+    ///
+    /// Stricter than `finish`: writing to a list that others pushed to counts too.
+    ///
+    /// - Parameter seq: the commit the sender had seen.
+    /// - Returns: the conflict, or nil. When the history does not reach back so far, a conflict with an empty cell.
+    /// - Complexity: in the sizes of the read set and of the commits since.
+    package func strictConflict(since seq: UInt64, history: CommitHistory) -> Conflict? {
+        guard seq < basisSeq else { return nil }
+        guard let commits = history.commits(after: seq, upTo: basisSeq) else {
+            return Conflict(
+                cell: "", pointer: Pointer(), expected: nil, actual: nil, winner: CommitInfo(), winnerSeq: basisSeq,
+                readAt: 0)
+        }
+        let newer = NewerChanges(commits)
+        for record in reads {
+            guard newer.touch(record.read.path.cell), let read = origin(of: record) else { continue }
+            if let found = strictConflict(read, newer, line: record.line) { return found }
+        }
+        for (position, intent) in intents.enumerated() {
+            guard newer.touch(intent.write.path.cell), let place = origin(of: intent.write.path, after: position)
+            else { continue }
+            if let found = strictConflict(Read(place, .value), newer, line: intent.line) { return found }
+        }
+        return nil
+    }
+
+    private func strictConflict(_ read: Read, _ newer: NewerChanges, line: Int32) -> Conflict? {
+        guard let commit = newer.commit(concerning: read) else { return nil }
+        return Conflict(
+            cell: read.path.cell, pointer: read.path.pointerInCell, expected: nil,
+            actual: basis.value(at: read.path).map { $0.aspect(read.aspect) } ?? read.aspect.ofNothing,
+            winner: commit.info, winnerSeq: commit.seq, readAt: line)
+    }
+}

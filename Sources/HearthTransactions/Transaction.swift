@@ -1,0 +1,89 @@
+package import HearthCells
+package import HearthValues
+
+/// One optimistic run of a handler: what it read, what it means to write, and a working copy that shows it its writes.
+///
+/// Everything that must vanish with a rollback is in here, so rolling back is dropping the value. Reading and writing
+/// append to plain arrays; all analysis waits until a newer commit makes it necessary.
+package struct Transaction: Sendable {
+    /// The commit it started from.
+    package let basisSeq: UInt64
+    /// The cells it started from.
+    package let basis: CellState
+    /// The cells as the handler sees them: the basis with its own writes.
+    package private(set) var state: CellState
+    private(set) var reads: [ReadRecord] = []
+    private(set) var intents: [Intent] = []
+    /// What its writes changed on the working copy.
+    package private(set) var changes: [Change] = []
+    /// Held until the commit; the caller's own kind of values.
+    package var effects: [any Sendable] = []
+
+    package init(basis seq: UInt64, state: CellState) {
+        basisSeq = seq
+        basis = state
+        self.state = state
+    }
+
+    /// How many reads were recorded.
+    package var readCount: Int { reads.count }
+
+    /// How many writes were made.
+    package var writeCount: Int { intents.count }
+
+    /// The writes as they were asked for.
+    package var writes: [Write] { intents.map(\.write) }
+
+    /// Records that something was read.
+    ///
+    /// - Parameter line: the line of the recipe; 0 when unknown.
+    /// - Complexity: O(1).
+    package mutating func read(_ path: Path, _ aspect: ReadAspect, line: Int32 = 0) {
+        reads.append(ReadRecord(read: Read(path, aspect), line: line, intentsBefore: Int32(intents.count)))
+    }
+
+    /// Makes a write on the working copy and records the intent.
+    ///
+    /// - Returns: what it changed.
+    /// - Throws: `CellError` when it does not fit; nothing was recorded.
+    @discardableResult
+    package mutating func write(_ write: Write, line: Int32 = 0) throws(CellError) -> [Change] {
+        let made = try state.apply(write)
+        intents.append(Intent(write: write, change: made.first, line: line))
+        changes += made
+        return made
+    }
+
+    /// Follows a path through all links, recording each link's own place and what was asked at the end.
+    ///
+    /// - Parameter other: cells that are not stored (derived, ephemeral), looked up first.
+    package mutating func resolve(
+        _ path: Path, _ aspect: ReadAspect?, line: Int32 = 0, beside other: (String) -> Value?
+    ) -> Resolution {
+        let resolution = state.resolve(path, beside: other)
+        for hop in resolution.hops { read(hop, .value, line: line) }
+        if let aspect { read(resolution.path, aspect, line: line) }
+        return resolution
+    }
+}
+
+extension Transaction: CellReader {
+    package mutating func resolve(_ path: Path, _ aspect: ReadAspect?, line: Int32) -> Resolution {
+        resolve(path, aspect, line: line) { _ in nil }
+    }
+}
+
+/// Something that was read, and when.
+struct ReadRecord: Sendable {
+    var read: Read
+    var line: Int32
+    /// How many writes the handler had made before: they moved and hid things.
+    var intentsBefore: Int32
+}
+
+/// A write, and what it changed on the working copy (nil: nothing).
+struct Intent: Sendable {
+    var write: Write
+    var change: Change?
+    var line: Int32
+}
