@@ -9,7 +9,6 @@ import HearthValues
 struct FactContent {
     var cause: Cause
     var recipe: RecipeStamp
-    var handler: String?
     var patch: Patch
 
     func write(into sink: inout ByteSink) {

@@ -8,37 +8,40 @@ import HearthValues
 extension RoomMachine {
     /// Runs `entry` in one transaction on the newest state and commits it; on any failure nothing of it remains.
     ///
+    /// - Parameter entry: what to run; nil when only `prepare` and `conclude` have something to write.
     /// - Parameter prepare: writes that belong to the same commit and come before the handler.
     /// - Parameter conclude: writes that belong to the same commit and come after it.
     func transact(
-        _ cause: Cause, _ entry: Entry, who: Participant?, strictSince basis: UInt64?,
+        _ cause: Cause, _ entry: Entry?, who: Participant?, strictSince basis: UInt64?,
         prepare: [Write] = [], conclude: (CellState) -> [Write] = { _ in [] }
     ) -> Result<Ack, Failure> {
         var transaction = Transaction(basis: head.seq, state: head.cells)
         do {
             for write in prepare { try transaction.write(write) }
-            let invocation = Invocation(
-                entry: entry, data: cause.data, who: who, now: cause.at, seed: cause.seed, run: 1, room: id,
-                participants: participants, conflict: nil)
             var result: Value?
             var effects: [Effect] = []
-            switch runtime.run(invocation, in: &transaction, derived: head.derived, ephemeral: ephemeral) {
-            case .failure(let failure): return .failure(failure)
-            case .success(let value, let produced): (result, effects) = (value, produced)
+            if let entry {
+                let invocation = Invocation(
+                    entry: entry, data: cause.data, who: who, now: cause.at, seed: cause.seed, room: id,
+                    participants: participants)
+                switch runtime.run(invocation, in: &transaction, derived: head.derived, ephemeral: ephemeral) {
+                case .failure(let failure): return .failure(failure)
+                case .success(let value, let produced): (result, effects) = (value, produced)
+                }
             }
             if let basis, let conflict = transaction.strictConflict(since: basis, history: history) {
                 stats.conflicts += 1
                 return .failure(Failure(conflict: conflict, seq: head.seq, basis: basis))
             }
             for write in conclude(transaction.state) { try transaction.write(write) }
-            return commit(transaction, cause, entry, who: who, effects: effects, result: result)
+            return commit(transaction, cause, who: who, effects: effects, result: result)
         } catch {
             return .failure(Failure(internal: error))
         }
     }
 
     private func commit(
-        _ transaction: consuming Transaction, _ cause: Cause, _ entry: Entry, who: Participant?, effects: [Effect],
+        _ transaction: consuming Transaction, _ cause: Cause, who: Participant?, effects: [Effect],
         result: Value?
     ) -> Result<Ack, Failure> {
         guard case .ready(var cells, var writes) = transaction.finish(head: head.cells, headSeq: head.seq, since: [])
@@ -57,7 +60,7 @@ extension RoomMachine {
         }
         let stored = cells.patchOperations(for: writes)
         head.cells = cells
-        appendFact(cause, entry, stored, writes)
+        appendFact(cause, stored, writes)
         let notice = CommitNotice(
             seq: head.seq, by: cause.session, event: cause.event, patch: Patch(operations: stored + changed))
         gathering.held.append(.commit(CommittedCells(notice: notice, view: view)))
@@ -65,7 +68,7 @@ extension RoomMachine {
         return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: 1))
     }
 
-    private func appendFact(_ cause: Cause, _ entry: Entry, _ stored: [PatchOperation], _ writes: [Write]) {
+    private func appendFact(_ cause: Cause, _ stored: [PatchOperation], _ writes: [Write]) {
         sink.clear(keepingCapacity: true)
         FactContent(cause: cause, recipe: recipe, patch: Patch(operations: stored)).write(into: &sink)
         let fact = Fact(seq: head.seq + 1, parent: head.head, content: sink.bytes)
@@ -78,7 +81,7 @@ extension RoomMachine {
         history.append(
             Commit(
                 seq: head.seq, writes: writes,
-                info: CommitInfo(event: cause.event, handler: entry.handlerName, participant: cause.session)))
+                info: CommitInfo(event: cause.event, handler: cause.event, participant: cause.session)))
     }
 
     /// Removes cells made on demand, and those of sessions that have ended, that nothing links to any more.
@@ -175,10 +178,10 @@ extension RoomMachine {
         CellsView(stored: head.cells.cells, derived: head.derived.values, ephemeral: ephemeral)
     }
 
-    /// Those who are attached, in a fixed order.
+    /// Those who are attached, in the order in which they came.
     var participants: [Participant] {
         if let known = participantsCache { return known }
-        let all = byConnection.values.map(\.participant).sorted { $0.session < $1.session }
+        let all = byConnection.values.sorted { $0.arrival < $1.arrival }.map(\.participant)
         participantsCache = all
         return all
     }

@@ -35,7 +35,7 @@ extension RoomMachine {
     }
 
     private func end(_ session: Session, _ cause: Cause, running entry: Entry?) -> Result<Ack, Failure> {
-        transact(cause, entry ?? .nothing, who: session.participant, strictSince: nil) { state in
+        transact(cause, entry, who: session.participant, strictSince: nil) { state in
             self.ownCells(of: session.participant)
                 .filter { state.cells[$0] != nil && state.linkCount(of: $0) == 0 }
                 .map { .remove(Path(cell: $0, steps: [])) }
@@ -88,6 +88,8 @@ extension RoomMachine {
     // MARK: - Who is here
 
     func remember(_ session: Session) {
+        arrivals += 1
+        session.arrival = arrivals
         sessions[session.id] = session
         bySecret[session.secretHash] = session
     }

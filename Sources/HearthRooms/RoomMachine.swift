@@ -36,6 +36,7 @@ package final class RoomMachine {
     var sessions: [String: Session] = [:]
     var bySecret: [Hash: Session] = [:]
     var byConnection: [ConnectionID: Session] = [:]
+    var arrivals = 0
     /// Sessions whose record on disk is behind.
     var unsaved: [String: Session] = [:]
     var audiences: [Audience] = []

@@ -7,6 +7,8 @@ final class Session {
     let id: String
     let secretHash: Hash
     let createdAt: Int64
+    /// Its place among the room's sessions by time of coming.
+    var arrival = 0
     var participant: Participant
     var connection: ConnectionID?
     /// The audience that `connection` belongs to.

@@ -1,0 +1,111 @@
+import HearthRecipes
+import HearthRooms
+import HearthStore
+import HearthValues
+import Testing
+
+@Suite("Durable before visible")
+struct DurabilityTests {
+    @Test("while the disk is held, no commit and no ack leaves")
+    func held() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join()
+        let bob = room.join()
+        let seen = (ann.commits.count, bob.commits.count)
+        room.disk = .held
+        for index in 0..<50 { ann.start("send", ["text": .string("m\(index)")]) }
+        room.pump()
+        #expect((ann.commits.count, bob.commits.count) == seen)
+        #expect(ann.acks.isEmpty && ann.errors.isEmpty)
+        #expect(room.machine.describe().cells["count"] == .int(0))
+        room.disk = .works
+        room.settleWrites()
+        room.pump()
+        #expect(ann.acks.count == 50)
+        #expect(bob.cells["count"] == .int(50))
+        #expect(bob.faults.isEmpty)
+    }
+
+    @Test("when the disk refuses, the room is as it was, senders are told, and it goes on by itself")
+    func refused() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join()
+        ann.send("send", ["text": "kept"])
+        let before = room.machine.describe()
+        room.disk = .full
+        for _ in 0..<5 { ann.start("send", ["text": "lost"]) }
+        room.pump()
+        #expect(ann.errors.map(\.failure.code) == Array(repeating: "storage_unavailable", count: 5))
+        #expect(ann.errors.map(\.id) == [2, 3, 4, 5, 6])
+        #expect(room.machine.describe().cells == before.cells)
+        #expect(room.machine.describe().seq == before.seq)
+        room.disk = .works
+        ann.send("send", ["text": "again"])
+        #expect(ann.acks.last?.id == 7)
+        #expect(ann.cells["messages"]?.count == 2)
+        #expect(ann.faults.isEmpty)
+        try room.restart()
+        #expect(room.machine.describe().cells["count"] == .int(2))
+    }
+
+    @Test("a join that could not be written is refused and leaves no one behind")
+    func refusedJoin() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join()
+        room.disk = .full
+        let bob = room.join()
+        #expect(bob.refused?.code == "storage_unavailable")
+        room.disk = .works
+        ann.send("send", ["text": "hi"])
+        #expect(ann.acks.count == 1)
+        #expect(ann.cells["user@s2"] == nil)
+        #expect(room.machine.describe().participants.count == 1)
+    }
+
+    @Test("a repeat after a restart gets the first answer")
+    func repeated() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join()
+        ann.send("send", ["text": "a"])
+        ann.send("fail")
+        try room.restart()
+        let back = room.join(resume: ann)
+        #expect(back.lastJoined?.resumed == true)
+        #expect(back.lastJoined?.lastEvent == 2)
+        back.nextEvent = 1
+        back.send("send", ["text": "a"])
+        back.send("fail")
+        #expect(back.acks == ann.acks)
+        #expect(back.errors.map(\.failure) == ann.errors.map(\.failure))
+        #expect(back.cells["messages"]?.count == 1)
+    }
+
+    @Test("a room that cannot be read is not opened, and not touched")
+    func corrupt() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        _ = room.join()
+        var stored = try #require(try room.store.load(room: "lobby"))
+        let broken = Fact(seq: stored.facts[0].seq, parent: stored.facts[0].parent, content: Array("{}".utf8))
+        stored.facts[0] = broken
+        #expect(throws: RoomError.self) {
+            try RoomMachine(opening: .load(stored, seed: 1), runtime: RecipeRuntime(room.source), now: 0)
+        }
+    }
+
+    @Test("snapshot plus facts give the same bytes as the live room")
+    func replay() throws {
+        var limits = RoomLimits()
+        limits.snapshotBytesMin = 2_000
+        let room = try SimulatedRoom(SampleRecipes.chat, limits: limits)
+        let ann = room.join()
+        for index in 0..<100 { ann.send("send", ["text": .string("m\(index)")]) }
+        for _ in 0..<20 { ann.send("drop", ["index": 3]) }
+        let live = room.machine.describe().cells
+        let stored = try #require(try room.store.load(room: "lobby"))
+        #expect(stored.snapshot != nil)
+        try room.restart()
+        var after = room.machine.describe().cells
+        for (cell, _) in live where cell.hasPrefix("typing") { after[cell] = live[cell] }
+        #expect(JSON.bytes(.object(after)) == JSON.bytes(.object(live)))
+    }
+}

@@ -1,0 +1,123 @@
+import HearthRecipes
+import HearthRooms
+import HearthStore
+import HearthValues
+import Testing
+
+@Suite("A session")
+struct SessionTests {
+    @Test("outlives its socket and gets what it missed by commits alone")
+    func resume() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join(name: "Ann")
+        let bob = room.join(name: "Bob")
+        bob.disconnect()
+        for index in 0..<20 { ann.send("send", ["text": .string("m\(index)")]) }
+        room.advance(10_000)
+        let back = room.join(resume: bob)
+        #expect(back.lastJoined?.resumed == true)
+        #expect(back.lastJoined?.cells == nil)
+        #expect(back.commits.count == 20 && back.faults.isEmpty)
+        #expect(back.cells["messages"] == ann.cells["messages"])
+        #expect(back.session == "s2")
+        ann.send("send", ["text": "after"])
+        #expect(back.cells["count"] == .int(21) && back.faults.isEmpty)
+    }
+
+    @Test("that asked for some cells resumes by commits too")
+    func resumeSome() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join(name: "Ann")
+        let bob = room.join(state: .cells(["recent"]))
+        bob.disconnect()
+        ann.send("send", ["text": "hi"])
+        ann.send("rename", ["name": "Ann B."])
+        room.handle(.join(90, Join(
+            resume: bob.secret, since: bob.seq, epoch: bob.epoch, state: .cells(["recent"]), trace: "t",
+            fresh: SessionCredentials(id: "s90", secret: "x"))))
+        let back = SimulatedClient(connection: 90, room: room)
+        back.take(over: bob)
+        room.clients[90] = back
+        room.pump()
+        #expect(back.lastJoined?.cells == nil && back.faults.isEmpty)
+        #expect(back.cells["user@s1"] == ["name": "Ann B."])
+    }
+
+    @Test("gets a full snapshot when the missed commits are no longer kept")
+    func tooLate() throws {
+        var limits = RoomLimits()
+        limits.backlogMax = 5
+        let room = try SimulatedRoom(SampleRecipes.chat, limits: limits)
+        let ann = room.join()
+        let bob = room.join()
+        bob.disconnect()
+        for index in 0..<20 { ann.send("send", ["text": .string("m\(index)")]) }
+        let back = room.join(resume: bob)
+        #expect(back.lastJoined?.resumed == true && back.lastJoined?.cells != nil)
+        #expect(back.cells["messages"] == ann.cells["messages"])
+    }
+
+    @Test("is taken over by a second socket; the first is told 4409")
+    func takeover() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join()
+        let second = room.join(resume: ann)
+        #expect(ann.bye?.code == 4409)
+        second.send("send", ["text": "hi"])
+        #expect(second.acks.count == 1)
+        #expect(room.machine.describe().participants.count == 1)
+    }
+
+    @Test("ends at its timeout; its cells stay as long as something links to them")
+    func timeout() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join(name: "Ann")
+        let bob = room.join(name: "Bob")
+        let eve = room.join(name: "Eve")
+        bob.send("send", ["text": "bye"])
+        bob.disconnect()
+        eve.disconnect()
+        room.advance(119_999)
+        #expect(room.machine.describe().sessions == 3)
+        room.advance(2)
+        #expect(room.machine.describe().sessions == 1)
+        #expect(ann.cells["user@s2"] == ["name": "Bob"])
+        #expect(ann.cells["user@s3"] == nil)
+        #expect(ann.cells["notes@s2"] == nil)
+        ann.send("drop", ["index": 1])
+        #expect(ann.cells["user@s2"] == nil, "collected with the last link")
+        #expect(ann.faults.isEmpty)
+        let back = room.join(resume: bob)
+        #expect(back.lastJoined?.resumed == false)
+    }
+
+    @Test("ends at once when its participant leaves")
+    func leave() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join()
+        let bob = room.join()
+        room.handle(.leave(bob.connection))
+        room.pump()
+        #expect(bob.bye?.code == 1000)
+        #expect(ann.cells["user@s2"] == nil)
+        #expect(room.machine.describe().sessions == 1)
+    }
+
+    @Test("survives a restart of the server")
+    func restart() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join(name: "Ann")
+        ann.send("send", ["text": "hi"])
+        try room.restart()
+        let back = room.join(resume: ann)
+        #expect(back.lastJoined?.resumed == true && back.session == ann.session)
+        back.send("send", ["text": "again"])
+        #expect(back.acks.last?.id == 2)
+        #expect(back.cells["messages"]?.count == 2)
+        room.advance(121_000)
+        try room.restart()
+        #expect(room.machine.describe().sessions == 1)
+        room.advance(121_000)
+        #expect(room.machine.describe().sessions == 0)
+    }
+}
