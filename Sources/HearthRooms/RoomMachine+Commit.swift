@@ -44,31 +44,31 @@ extension RoomMachine {
         _ transaction: consuming Transaction, _ cause: Cause, who: Participant?, effects: [Effect],
         result: Value?
     ) -> Result<Ack, Failure> {
-        guard case .ready(var cells, var writes) = transaction.finish(head: head.cells, headSeq: head.seq, since: [])
+        guard case .ready(var cells, var changes) = transaction.finish(head: head.cells, headSeq: head.seq, since: [])
         else { return .failure(.impossible("a transaction on the newest state met a conflict")) }
-        if let failure = collectUnlinked(&cells, &writes) { return .failure(failure) }
+        if let failure = collectUnlinked(&cells, &changes) { return .failure(failure) }
         if let failure = exceeded(cells, effects) { return .failure(failure) }
-        guard !writes.isEmpty else {
+        guard !changes.isEmpty else {
             apply(effects, cause, who: who)
             return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: 1))
         }
-        let changed: [PatchOperation]
+        let derived: [PatchOperation]
         do {
-            changed = try head.derived.update(after: writes, state: cells, previous: head.cells)
+            derived = try head.derived.update(after: changes, state: cells, previous: head.cells)
         } catch {
             return .failure(Failure(derived: error))
         }
-        let stored = cells.patchOperations(for: writes)
+        let stored = changes.patchOperations
         head.cells = cells
-        appendFact(cause, stored, writes)
+        appendFact(cause, stored, changes)
         let notice = CommitNotice(
-            seq: head.seq, by: cause.session, event: cause.event, patch: Patch(operations: stored + changed))
+            seq: head.seq, by: cause.session, event: cause.event, patch: Patch(operations: stored + derived))
         gathering.held.append(.commit(CommittedCells(notice: notice, view: view)))
         apply(effects, cause, who: who)
         return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: 1))
     }
 
-    private func appendFact(_ cause: Cause, _ stored: [PatchOperation], _ writes: [Write]) {
+    private func appendFact(_ cause: Cause, _ stored: [PatchOperation], _ changes: [Change]) {
         sink.clear(keepingCapacity: true)
         FactContent(cause: cause, recipe: recipe, patch: Patch(operations: stored)).write(into: &sink)
         let fact = Fact(seq: head.seq + 1, parent: head.head, content: sink.bytes)
@@ -80,17 +80,17 @@ extension RoomMachine {
         stats.commits += 1
         history.append(
             Commit(
-                seq: head.seq, writes: writes,
+                seq: head.seq, writes: changes,
                 info: CommitInfo(event: cause.event, handler: cause.event, participant: cause.session)))
     }
 
     /// Removes cells made on demand, and those of sessions that have ended, that nothing links to any more.
-    private func collectUnlinked(_ cells: inout CellState, _ writes: inout [Write]) -> Failure? {
+    private func collectUnlinked(_ cells: inout CellState, _ changes: inout [Change]) -> Failure? {
         while true {
             let candidates = cells.takeUnlinked().filter(isCollectable)
             if candidates.isEmpty { return nil }
             for cell in candidates where cells.cells[cell] != nil {
-                do { writes += try cells.apply(.remove(Path(cell: cell, steps: []))) } catch {
+                do { changes += try cells.apply(.remove(Path(cell: cell))) } catch {
                     return Failure(internal: error)
                 }
             }
