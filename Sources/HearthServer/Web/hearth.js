@@ -48,6 +48,7 @@ function setKey(object, key, value) {
   else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
+/** @param {object} root @param {{op: string, path: string, value?: unknown}} operation */
 function applyOperation(root, { op, path, value }) {
   const tokens = parsePointer(path);
   const last = tokens.pop();
