@@ -144,7 +144,11 @@ class Client:
                 apply_patch(self.cells, message["patch"])
                 self.seq = message["seq"]
             case "ephemeral":
-                apply_patch(self.cells, message["patch"])
+                # Conflated: a cell may go that was never heard of.
+                gone = [change for change in message["patch"] if change["op"] == "remove"]
+                apply_patch(self.cells, [change for change in message["patch"] if change["op"] != "remove"])
+                for change in gone:
+                    self.cells.pop(tokens(change["path"])[0], None)
             case "sync_response":
                 self.snapshot(message)
             case "ack" | "error" if message.get("id") in self.waiting:

@@ -1,9 +1,41 @@
-"""curl and Python's `websockets`, following the protocol page alone."""
+"""curl and Python's `websockets` get through with the protocol page alone: its own examples as they stand, and what it says
+beyond them."""
 
 import json
+import re
 import subprocess
+import sys
 
+import pytest
+from server import ROOT
 from websockets.sync.client import connect
+
+PAGE = ROOT / "Docs" / "protocol.md"
+
+
+def examples(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def test_the_curl_examples_of_the_protocol_page_run_as_they_stand(serve):
+    server = serve()
+    commands = [line for block in examples("sh") for line in block.replace("\\\n", " ").splitlines() if line.strip()]
+    assert len(commands) >= 5
+    for command in commands:
+        ran = subprocess.run(
+            ["bash", "-c", command.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}")],
+            capture_output=True, text=True, timeout=20)
+        assert ran.returncode == 0 and ran.stdout.strip(), f"{command}\n{ran.stdout}{ran.stderr}"
+        if ran.stdout.lstrip().startswith("{"):
+            assert "error" not in json.loads(ran.stdout), f"{command}\n{ran.stdout}"
+
+
+@pytest.mark.parametrize("source", examples("python"))
+def test_the_python_examples_of_the_protocol_page_run_as_they_stand(serve, source):
+    server = serve()
+    source = source.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}")
+    ran = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=20)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def curl(server, method: str, path: str, body=None, *headers: str) -> tuple[int, dict, dict | None]:

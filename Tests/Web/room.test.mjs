@@ -73,23 +73,49 @@ async function live(options, first = joined()) {
   return room;
 }
 
-/** Lets the longest wait pass and opens the socket that comes of it. */
+/** Lets the wait before the next try pass and opens the socket that comes of it. */
 async function reconnect() {
-  mock.timers.tick(20_000);
+  clock.tick(5_000);
   await flush();
   await Socket.last.open();
   return Socket.last;
 }
 
+/** Time that passes only when the test says so. */
+const clock = {
+  now: 0,
+  timers: new Map(),
+  last: 0,
+
+  start() {
+    this.now = 0;
+    this.timers.clear();
+    mock.method(globalThis, "setTimeout", (act, wait = 0) => {
+      this.timers.set(++this.last, { at: this.now + wait, act });
+      return this.last;
+    });
+    mock.method(globalThis, "clearTimeout", (timer) => this.timers.delete(timer));
+  },
+
+  tick(wait) {
+    const until = this.now + wait;
+    for (;;) {
+      const due = [...this.timers].filter(([, { at }]) => at <= until).sort(([, a], [, b]) => a.at - b.at)[0];
+      if (!due) break;
+      this.timers.delete(due[0]);
+      this.now = due[1].at;
+      due[1].act();
+    }
+    this.now = until;
+  },
+};
+
 beforeEach(() => {
   Socket.all = [];
-  mock.timers.enable({ apis: ["setTimeout"] });
+  clock.start();
   mock.method(Math, "random", () => 0.5);
 });
-afterEach(() => {
-  mock.timers.reset();
-  mock.restoreAll();
-});
+afterEach(() => mock.restoreAll());
 
 describe("entering", () => {
   it("joins by the room's URL and is live with its cells", async () => {
@@ -277,12 +303,12 @@ describe("a connection", () => {
   it("that falls silent is asked, then given up", async () => {
     const room = await live();
     const [socket] = Socket.all;
-    mock.timers.tick(20_000);
+    clock.tick(20_000);
     assert.equal(socket.of("ping").length, 1);
     await socket.receive({ type: "pong", now: 1 });
-    mock.timers.tick(20_000);
+    clock.tick(20_000);
     assert.equal(socket.of("ping").length, 2);
-    mock.timers.tick(10_000);
+    clock.tick(10_000);
     await flush();
     assert.equal(room.state, "reconnecting");
     await socket.receive(commit(1, "late"));
@@ -293,9 +319,9 @@ describe("a connection", () => {
     await live();
     await Socket.last.receive({ type: "bye", code: 1012, reason: "restart", retry_after_ms: 5000 });
     await Socket.last.drop(1012);
-    mock.timers.tick(5_149);
+    clock.tick(5_149);
     assert.equal(Socket.all.length, 1);
-    mock.timers.tick(1);
+    clock.tick(1);
     assert.equal(Socket.all.length, 2);
   });
 
@@ -307,7 +333,7 @@ describe("a connection", () => {
       assert.equal(room.state, "closed");
       assert.equal(room.lastError.code, name);
       assert.equal(room.lastError.message, "so it is");
-      mock.timers.tick(60_000);
+      clock.tick(60_000);
       assert.equal(Socket.all.length, 1);
     });
   }

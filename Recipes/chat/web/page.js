@@ -167,11 +167,13 @@ function showTyping() {
 
 const text = byId("text");
 let quietTimer;
+let isTyping = false;
 
 function setTyping(typing) {
   clearTimeout(quietTimer);
   if (typing) quietTimer = setTimeout(() => setTyping(false), 4_000);
-  if (room.raw[room.own("typing")] !== typing) room.set("typing", typing);
+  if (isTyping !== typing) room.set("typing", typing);
+  isTyping = typing;
 }
 
 async function say(words) {
