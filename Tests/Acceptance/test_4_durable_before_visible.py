@@ -28,8 +28,9 @@ def disk_held(database: Path):
         holder.close()
 
 
-def heard(client: Client) -> list[str]:
-    return [message["type"] for message in client.received if message["type"] in ("commit", "ack", "error")]
+def visible(client: Client) -> list[str]:
+    """What rests on a commit. An error does not: the server may give up waiting for the disk and say so."""
+    return [message["type"] for message in client.received if message["type"] in ("commit", "ack")]
 
 
 async def insist(client: Client, who: str, number: int, seconds: float = 30) -> dict:
@@ -56,10 +57,15 @@ def test_nothing_leaves_while_the_disk_is_held(serve, run):
         with disk_held(server.database()):
             answer = await ann.start("note", {"who": "ann", "number": 2})
             await asyncio.sleep(HELD_SECONDS)
-            assert [heard(ann), heard(bob)] == [[], []]
+            assert [visible(ann), visible(bob)] == [[], []]
             assert server.cells("hall")["total"] == 1
-        assert (await asyncio.wait_for(answer, 20))["type"] == "ack"
+        try:
+            await asyncio.wait_for(answer, 20)
+        except Refused as refusal:
+            assert refusal.code == "storage_unavailable" and refusal.retryable
+            await insist(ann, "ann", 2)
         await bob.until(lambda: bob.cells["total"] == 2)
+        assert [entry["number"] for entry in bob.cells["entries"]] == [1, 2]
 
     run(scenario())
 
