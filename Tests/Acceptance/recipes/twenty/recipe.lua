@@ -14,7 +14,7 @@ return recipe {
     user = t.object { name = t.string { default = "Guest" } } :per "session",
   },
 
-  on = { join = function(cells, _, ctx) cells.user.name = ctx.who.name end },
+  on = { join = function(cells, _, ctx) cells.user.name = ctx.who.name or "Guest" end },
 
   handlers = {
     -- A cell and what `get` gave of it are the same link.
