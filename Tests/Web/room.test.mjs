@@ -339,6 +339,30 @@ describe("a connection", () => {
   }
 });
 
+describe("credentials", () => {
+  it("are fetched anew for every join, also when a token has run out", async () => {
+    let count = 0;
+    const room = await live({ token: async () => `token ${++count}` });
+    assert.equal(Socket.last.sent[0].token, "token 1");
+    await Socket.last.receive({ type: "bye", code: 4401, reason: "the token has expired" });
+    await Socket.last.drop(4401);
+    assert.equal(room.state, "reconnecting");
+    const socket = await reconnect();
+    assert.equal(socket.sent[0].token, "token 2");
+    assert.equal(socket.sent[0].resume, "secret");
+    await socket.receive({ type: "bye", code: 4401, reason: "not any more" });
+    await socket.drop(4401);
+    assert.equal(room.lastError.code, "unauthenticated");
+  });
+
+  it("that nobody asked for do not keep a page out whose session is unknown", async () => {
+    await live();
+    await Socket.last.drop(4401);
+    const socket = await reconnect();
+    assert.equal(socket.sent[0].resume, undefined);
+  });
+});
+
 describe("own ephemeral cells", () => {
   it("are written under the own session and again after a drop, the latest only", async () => {
     const room = await enter();

@@ -226,10 +226,10 @@ export class Outbox {
     return index < 0 ? undefined : this.#events.splice(index, 1)[0];
   }
 
-  /** Takes out the largest event: the one to blame when a message was too large. */
+  /** Takes out the largest event that was sent: the one to blame when a message was too large. */
   takeLargest() {
-    let largest;
-    for (const event of this.#events) if (!largest || sizeOf(event) > sizeOf(largest)) largest = event;
+    const sent = this.#events.filter((event) => event.id !== undefined);
+    const largest = sent.reduce((a, b) => (a && sizeOf(a) >= sizeOf(b) ? a : b), undefined);
     return largest && this.answered(largest.id);
   }
 
@@ -395,9 +395,13 @@ export class Room {
     if (this.state === "closed") return;
     const asked = this.#bye;
     const final = finalCloses.get(asked?.code ?? code);
-    // A session that the server no longer knows is no reason to stay out where nobody has to show a token.
-    const stale = final === "unauthenticated" && this.#secret !== undefined && this.#options.token === undefined;
-    if (stale) this.#secret = undefined;
+    // A session that the server no longer knows is no reason to stay out where nobody has to show a token, nor is a
+    // token that has run out where the next join gets a fresh one.
+    const { token } = this.#options;
+    const unknown = this.#secret !== undefined && token === undefined;
+    const expired = this.state === "live" && typeof token === "function";
+    const stale = final === "unauthenticated" && (unknown || expired);
+    if (stale && unknown) this.#secret = undefined;
     if (final && !stale) return this.#end(new HearthError({ code: final, message: asked?.reason || reason || closedError(final).message }));
     if (code === 1009) {
       this.#outbox.takeLargest()?.reject(new HearthError({ code: "too_large", message: "the message is larger than the server takes" }));
