@@ -96,10 +96,9 @@ class Filler:
             largest = max(path.stat().st_size for path in self.server.data.rglob("*") if path.is_file())
             self.limit(largest)
             return
-        with self.path.open("wb") as file, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), self.path.open("wb", buffering=0) as file:
             while True:
                 file.write(b"\0" * 4096)
-                file.flush()
 
     def empty(self) -> None:
         if self.mounted:
