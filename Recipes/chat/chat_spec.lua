@@ -25,13 +25,13 @@ describe("chat", function()
     assert.same({ "Ann B.", "Bob", "Ann B." }, authors)
   end)
 
-  it("keeps the last fifty messages in view and counts them all", function()
-    for i = 1, 60 do ann:send("send", { text = "message " .. i }) end
+  it("keeps the last hundred messages in view and counts them all", function()
+    for i = 1, 110 do ann:send("send", { text = "message " .. i }) end
 
-    assert.equal(60, bob.view.count)
-    assert.equal(50, #bob.view.recent)
+    assert.equal(110, bob.view.count)
+    assert.equal(100, #bob.view.recent)
     assert.equal("message 11", bob.view.recent[1].text)
-    assert.equal("message 60", bob.view.recent[50].text)
+    assert.equal("message 110", bob.view.recent[100].text)
   end)
 
   it("lists who is here by their present name", function()

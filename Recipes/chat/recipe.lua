@@ -30,7 +30,7 @@ return recipe {
   -- links to, not all that was ever said.
   derived = {
     count = t.count("messages"),
-    recent = t.last("messages", 50),
+    recent = t.last("messages", 100),
   },
 
   on = {

@@ -4,24 +4,27 @@ local id = t.string { min = 1, max = 200 }
 local name = t.string { min = 1, max = 80 }
 
 -- What both kinds of client do: a `hearth.v1` handler and a PartySocket message end in the same
--- function, so the two can share a room.
+-- function, so the two can share a room. Keys that clients make up go through `:key`: one may be
+-- called `get`.
 
 local function take_seat(cells, ctx, user_id, user_name)
-  cells.participants[user_id] = { id = user_id, name = user_name, isReady = false }
-  cells.names[user_id] = user_name
-  cells.seats[user_id] = ctx.who.session
+  cells.participants:key(user_id):set { id = user_id, name = user_name, isReady = false }
+  cells.names:key(user_id):set(user_name)
+  cells.seats:key(user_id):set(ctx.who.session)
   cells.seat.userId = user_id
   ctx.broadcast { type = "user_joined", userId = user_id, userName = user_name }
 end
 
 local function select_value(cells, ctx, selection)
-  cells.selections[selection.field] = selection
+  cells.selections:key(selection.field):set(selection)
   ctx.broadcast { type = "field_selected", selection = selection }
 end
 
 local function set_ready(cells, ctx, user_id, is_ready)
-  local participant = cells.participants[user_id]
-  if not participant then ctx.fail("unknown_participant", "join the form before you are ready") end
+  local participant = cells.participants:key(user_id)
+  if not participant:exists() then
+    ctx.fail("unknown_participant", "join the form before you are ready")
+  end
   participant.isReady = is_ready
   ctx.broadcast { type = "user_ready", userId = user_id, isReady = is_ready }
 end
@@ -30,9 +33,9 @@ end
 -- by then, the seat is that session's and nobody has left.
 local function leave_seat(cells, _, ctx)
   local user_id = cells.seat.userId
-  if not user_id or cells.seats[user_id] ~= ctx.who.session then return end
-  cells.participants[user_id] = nil
-  cells.seats[user_id] = nil
+  if not user_id or cells.seats:key(user_id):get() ~= ctx.who.session then return end
+  cells.participants:key(user_id):delete()
+  cells.seats:key(user_id):delete()
   ctx.broadcast { type = "user_left", userId = user_id }
 end
 

@@ -1,0 +1,77 @@
+// The index page: which recipes there are, which rooms, and a way into one.
+
+const byId = (id) => document.getElementById(id);
+const pageOf = (recipe, room) => `/r/${encodeURIComponent(recipe)}/${encodeURIComponent(room)}`;
+const dateAndClock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const about = new Map();
+let after;
+
+async function get(path) {
+  const answer = await fetch(path, { headers: { accept: "application/json" } });
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.error?.message ?? answer.statusText);
+  return body;
+}
+
+function showAbout() {
+  byId("about").textContent = about.get(byId("recipe").value) ?? "";
+}
+
+async function showRecipes() {
+  const { recipes } = await get("/recipes");
+  for (const recipe of recipes) {
+    about.set(recipe.name, recipe.about);
+    byId("recipe").append(new Option(recipe.name));
+  }
+  if (about.has("chat")) byId("recipe").value = "chat";
+  showAbout();
+}
+
+function roomItem({ id, recipe, updated_at: updated }) {
+  const name = typeof recipe === "string" ? recipe : recipe.name;
+  const link = document.createElement("a");
+  link.href = pageOf(name, id);
+  const title = document.createElement("strong");
+  title.textContent = id;
+  const kind = Object.assign(document.createElement("span"), { className: "recipe", textContent: name });
+  link.append(title, kind);
+  if (updated) {
+    const at = new Date(updated);
+    link.append(Object.assign(document.createElement("time"), { dateTime: at.toISOString(), textContent: dateAndClock.format(at) }));
+  }
+  const item = document.createElement("li");
+  item.append(link);
+  return item;
+}
+
+async function showRooms() {
+  const { rooms, next } = await get(`/rooms?limit=50${after === undefined ? "" : `&after=${encodeURIComponent(after)}`}`);
+  byId("rooms").append(...rooms.map(roomItem));
+  byId("none").hidden = byId("rooms").childElementCount > 0;
+  after = next ?? undefined;
+  byId("more").hidden = after === undefined;
+}
+
+async function show(...parts) {
+  const connection = byId("connection");
+  try {
+    for (const part of parts) await part();
+    connection.dataset.state = "live";
+    connection.textContent = "Online";
+    byId("problem").hidden = true;
+  } catch (error) {
+    connection.dataset.state = "closed";
+    connection.textContent = "Offline";
+    byId("problem").textContent = `The server did not answer: ${error.message}`;
+    byId("problem").hidden = false;
+  }
+}
+
+byId("name").value = `room-${Math.random().toString(36).slice(2, 7)}`;
+byId("recipe").addEventListener("change", showAbout);
+byId("more").addEventListener("click", () => show(showRooms));
+byId("open").addEventListener("submit", (event) => {
+  event.preventDefault();
+  location.assign(pageOf(byId("recipe").value, byId("name").value.trim()));
+});
+show(showRecipes, showRooms);
