@@ -1,5 +1,3 @@
-package import HearthValues
-
 /// Connections that are sent the same bytes: they asked for the same cells and may see the same cells.
 ///
 /// Confined to the room's executor. The driver may hang what it gathers for the audience on `scratch`.

@@ -19,7 +19,12 @@ struct Batch {
 
     var isEmpty: Bool { held.isEmpty && !hasWrites }
 
-    var hasWrites: Bool { !write.isEmpty }
+    /// Whether there is anything for the disk.
+    var hasWrites: Bool {
+        write.create != nil || !write.facts.isEmpty || !write.sessions.isEmpty || !write.endedSessions.isEmpty
+            || !write.marks.isEmpty || !write.timersSet.isEmpty || !write.timersCancelled.isEmpty
+            || !write.outgoingAdded.isEmpty || !write.outgoingDone.isEmpty || !write.received.isEmpty
+    }
 }
 
 /// An output that rests on commits which may not be on disk yet.

@@ -1,6 +1,6 @@
 import HearthRecipes
-import HearthStore
-import HearthValues
+package import HearthStore
+package import HearthValues
 
 /// What a fact says, as canonical JSON: who did what when, under which code, and what it changed.
 ///

@@ -12,6 +12,33 @@ extension Failure {
         self = .impossible("\(error)")
     }
 
+    /// A derived cell could not be brought up to date: the event that would have led there fails.
+    init(derived error: DerivedError) {
+        self.init(code: "handler_failed", message: error.message, retryable: false, details: .null)
+    }
+
+    init(conflict: Conflict, recipe: String, seq: UInt64, basis: UInt64, runs: Int) {
+        let by: Object = [
+            "event": conflict.winner.event.map(Value.string) ?? .null,
+            "handler": conflict.winner.handler.map(Value.string) ?? .null,
+            "participant": conflict.winner.participant.map(Value.string) ?? .null,
+        ]
+        let place = conflict.cell + conflict.pointer.description
+        self.init(
+            code: "conflict",
+            message: conflict.cell.isEmpty
+                ? "the room has moved on too far since seq \(basis) to tell what changed"
+                : "`\(place)` has changed since seq \(basis)",
+            retryable: true,
+            details: .object([
+                "cell": .string(conflict.cell), "path": .string(conflict.pointer.description),
+                "expected": conflict.expected ?? .null, "actual": conflict.actual ?? .null,
+                "basis": .int(Int64(clamping: basis)), "seq": .int(Int64(clamping: seq)), "runs": .int(Int64(runs)),
+                "read_at": conflict.readAt > 0 ? .string("\(recipe)/recipe.lua:\(conflict.readAt)") : .null,
+                "by": .object(by),
+            ]))
+    }
+
     static func limit(_ kind: String, _ limit: Int, _ message: String) -> Failure {
         Failure(
             code: "budget_exceeded", message: "\(message); the limit is \(limit) \(kind)", retryable: false,

@@ -1,4 +1,4 @@
-import HearthRecipes
+package import HearthRecipes
 
 /// Why a room could not be opened.
 package enum RoomError: Error, Sendable {

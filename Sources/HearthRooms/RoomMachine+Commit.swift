@@ -31,7 +31,8 @@ extension RoomMachine {
             }
             if let basis, let conflict = transaction.strictConflict(since: basis, history: history) {
                 stats.conflicts += 1
-                return .failure(Failure(conflict: conflict, seq: head.seq, basis: basis))
+                return .failure(
+                    Failure(conflict: conflict, recipe: recipe.name, seq: head.seq, basis: basis, runs: 1))
             }
             for write in conclude(transaction.state) { try transaction.write(write) }
             return commit(transaction, cause, who: who, effects: effects, result: result)

@@ -1,3 +1,4 @@
+import HearthCells
 import HearthRecipes
 import HearthStore
 import HearthTransactions
@@ -21,6 +22,7 @@ extension RoomMachine {
         }
         takeSnapshotIfDue()
         gathering.end = head
+        gathering.write.updatedAt = now
         tickets += 1
         outputs.append(.persist(gathering.write, ticket: tickets))
         underWay = gathering
@@ -53,7 +55,7 @@ extension RoomMachine {
         let lost = batch.held + gathering.held
         let saved = batch.saved + gathering.saved
         head = durable
-        history.discard(after: durable.seq)
+        history.removeAll()
         gathering = Batch(room: id, base: durable)
         pausedUntil = now + limits.storageRetryMs
         let failure = Failure(

@@ -14,7 +14,7 @@ extension RoomMachine {
                     Failure(code: "room_closed", message: "the room is closed", retryable: false, details: .null)))
             return
         }
-        if let secret = join.resume, let session = bySecret[SHA256.hash(secret)], !session.isEnding {
+        if let secret = join.resume, let session = bySecret[SHA256.hash(Array(secret.utf8))], !session.isEnding {
             resume(session, connection, join, secret: secret)
         } else {
             begin(connection, join, now: now)
@@ -39,7 +39,7 @@ extension RoomMachine {
             name: (join.identity?.name ?? join.name).map { String($0.prefix(limits.nameMax)) },
             roles: join.identity?.roles ?? ["member"], session: join.fresh.id)
         let session = Session(
-            id: join.fresh.id, secretHash: SHA256.hash(join.fresh.secret), createdAt: now, participant: participant,
+            id: join.fresh.id, secretHash: SHA256.hash(Array(join.fresh.secret.utf8)), createdAt: now, participant: participant,
             answers: AnswerWindow(limit: limits.answersMax))
         remember(session)
         let cause = Cause(

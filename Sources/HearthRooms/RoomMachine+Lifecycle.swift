@@ -1,8 +1,8 @@
 import HearthCells
-import HearthRecipes
+package import HearthRecipes
 import HearthStore
 import HearthTransactions
-import HearthValues
+package import HearthValues
 
 /// Beginning: a new room's first commit, and taking up what is stored.
 extension RoomMachine {
