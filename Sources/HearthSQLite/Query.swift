@@ -25,8 +25,8 @@ struct Connection {
 
 /// A prepared statement being bound and stepped.
 ///
-/// GRDB prepares and keeps it. Binding and stepping go to SQLite directly: a commit makes a handful of small statements,
-/// and boxing each argument would cost more than SQLite does. Indices of parameters count from 1, of columns from 0.
+/// GRDB prepares and keeps it. Binding and stepping go to SQLite directly: a commit makes a handful of small
+/// statements, and boxing each argument would cost more than SQLite does. Indices of parameters count from 1, of columns from 0.
 struct Query {
     private let statement: Statement
     private let connection: OpaquePointer?

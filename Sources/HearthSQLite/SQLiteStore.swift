@@ -31,7 +31,7 @@ package final class SQLiteStore: RoomStore {
         try self.init(folder: folder, configuration: configuration, schema: .current)
     }
 
-    init(folder: String, configuration: SQLiteStoreConfiguration, schema: Schema) throws(StoreError) {
+    package init(folder: String, configuration: SQLiteStoreConfiguration, schema: Schema) throws(StoreError) {
         let path = folder + "/" + SQLiteStore.fileName
         var lock: FolderLock?
         if case .server = configuration.access {
@@ -68,6 +68,9 @@ package final class SQLiteStore: RoomStore {
         try pool.writeWithoutTransaction { database in
             // Not among the connection's settings: the pool sets it to NORMAL after those.
             try database.execute(sql: "PRAGMA synchronous = FULL")
+            guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
+                throw StoreError.unavailable(detail: "SQLite does not take synchronous = FULL")
+            }
             try database.execute(sql: "PRAGMA wal_autocheckpoint = \(configuration.checkpointPages)")
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
             guard case .server = configuration.access else { return try schema.check(database) }

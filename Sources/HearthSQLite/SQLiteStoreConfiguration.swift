@@ -13,7 +13,8 @@ package struct SQLiteStoreConfiguration: Sendable {
     }
 
     package var access: Access
-    /// Seconds for which a commit waits for another process to give up the write lock, before it fails as `unavailable`.
+    /// Seconds for which a commit waits for another process to give up the write lock, before it fails as
+    /// `unavailable`.
     package var busySeconds: Int
     /// Reads that may go on at once, each with a connection of its own.
     package var readersMax: Int

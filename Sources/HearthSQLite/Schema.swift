@@ -6,11 +6,11 @@ internal import HearthStore
 /// A room has a number, so that the other tables need not repeat its name. Facts and snapshots have one key made of the
 /// room's number and the seq (`LogKey`): they lie in one B-tree each, in order, with their bytes in the leaves, and
 /// appending one is a single descent. What is small and looked up by name lies in its primary key (WITHOUT ROWID).
-struct Schema: Sendable {
+package struct Schema: Sendable {
     /// Migration `n` takes a database from version `n` to `n + 1`. Released ones are never changed.
-    var migrations: [String]
+    package var migrations: [String]
 
-    static let current = Schema(migrations: [
+    package static let current = Schema(migrations: [
         """
         CREATE TABLE rooms (
             number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, recipe TEXT NOT NULL,
@@ -43,7 +43,7 @@ struct Schema: Sendable {
         """
     ])
 
-    var version: Int { migrations.count }
+    package var version: Int { migrations.count }
 
     /// Brings a database to this version, step by step, all in one transaction.
     /// - Throws: `schemaTooNew` when it is beyond this version already.

@@ -2,9 +2,9 @@ internal import HearthValues
 
 /// The portable form of a room: JSON, one object a line.
 ///
-/// The first line is `{"hearth_export":1,"room":{…}}`; then come the facts in order, each snapshot behind the fact it is
-/// of, then sessions, marks, timers, outgoing messages and received deliveries, each under its own key; the last line is
-/// `{"end":{"facts":N}}`, so that a file that was cut short is known. Hashes are hexadecimal. Bytes are a string when
+/// The first line is `{"hearth_export":1,"room":{…}}`; then come the facts in order, each snapshot behind the fact it
+/// is of, then sessions, marks, timers, outgoing messages and received deliveries, each under its own key; the last
+/// line is `{"end":{"facts":N}}`, so that a file that was cut short is known. Hashes are hexadecimal. Bytes are a string when
 /// they are UTF-8, which reads back as the same bytes, and `{"hex":"…"}` otherwise.
 enum ExportFormat {
     static let version: Int64 = 1

@@ -46,6 +46,45 @@ struct SQLiteStoreTests {
         #expect(StoreError.schemaTooNew(found: 99, known: 1).message.contains("99"))
     }
 
+    @Test("data of an earlier version is migrated on start, and keeps what it holds")
+    func migratesForward() throws {
+        let folder = try DataFolder()
+        let store = try SQLiteStore(folder: folder.path)
+        try store.grow("hall", facts: 3)
+        store.close()
+        var next = Schema.current
+        next.migrations.append("ALTER TABLE rooms ADD COLUMN colour TEXT")
+        let configuration = SQLiteStoreConfiguration()
+        let migrated = try SQLiteStore(folder: folder.path, configuration: configuration, schema: next)
+        #expect(try migrated.load(room: "hall")?.facts.count == 3)
+        migrated.close()
+        #expect(try folder.integer("PRAGMA user_version") == 2)
+        #expect(throws: StoreError.schemaTooNew(found: 2, known: 1)) { try SQLiteStore(folder: folder.path) }
+    }
+
+    @Test("a migration that fails changes nothing")
+    func failedMigration() throws {
+        let folder = try DataFolder()
+        try SQLiteStore(folder: folder.path).close()
+        var next = Schema.current
+        next.migrations += ["ALTER TABLE rooms ADD COLUMN colour TEXT", "ALTER TABLE nowhere ADD COLUMN x TEXT"]
+        let configuration = SQLiteStoreConfiguration()
+        #expect(throws: StoreError.self) {
+            try SQLiteStore(folder: folder.path, configuration: configuration, schema: next)
+        }
+        #expect(try folder.integer("PRAGMA user_version") == 1)
+        try SQLiteStore(folder: folder.path).close()
+    }
+
+    @Test("a server that was killed gives up the folder")
+    func lockOfKilledProcess() throws {
+        let folder = try DataFolder()
+        let other = try OtherProcess(lockingFolder: folder.path)
+        #expect(throws: StoreError.inUse(path: folder.path)) { try SQLiteStore(folder: folder.path) }
+        other.end()
+        try SQLiteStore(folder: folder.path).close()
+    }
+
     @Test("a file that is not a database is damage, not an empty store")
     func notADatabase() throws {
         let folder = try DataFolder()

@@ -84,7 +84,8 @@ extension RoomStore {
         while rest > 0 {
             let first = position.seq
             let step = min(rest, 1_000)
-            let write = RoomWrite.appending((0..<step).map { "{\"n\":\(first + UInt64($0))}" }, to: room, after: position)
+            let contents = (0..<step).map { "{\"n\":\(first + UInt64($0))}" }
+            let write = RoomWrite.appending(contents, to: room, after: position)
             try commit([write])
             position = write.facts.last.map { RoomPosition(seq: $0.seq, head: $0.id) } ?? position
             rest -= step

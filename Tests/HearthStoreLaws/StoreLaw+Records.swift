@@ -39,7 +39,8 @@ extension StoreLaw {
             var next = RoomWrite(room: "hall")
             next.outgoingDone = ["a"]
             next.outgoingAdded = [
-                OutgoingRecord(id: "b", toRoom: "yard", event: "e"), OutgoingRecord(id: "z", toRoom: "yard", event: "f"),
+                OutgoingRecord(id: "b", toRoom: "yard", event: "e"),
+                OutgoingRecord(id: "z", toRoom: "yard", event: "f"),
             ]
             next.received = (0..<StoreLimits.receivedMax - 1).map { "more-\($0)" }
             try fixture.store.commit([next])
