@@ -46,7 +46,9 @@ var targets: [Target] = [
     tests("HearthTransactionsTests", ["HearthTransactions"]),
     tests("HearthLuaTests", ["HearthLua", "CLuaBridge"]),
     tests("HearthRecipesTests", ["HearthRecipes"]),
-    tests("HearthStoreTests", ["HearthStore"]),
+    .target(
+        name: "HearthStoreLaws", dependencies: ["HearthStore"], path: "Tests/HearthStoreLaws", swiftSettings: strict),
+    tests("HearthStoreTests", ["HearthStore", "HearthStoreLaws"]),
     tests("HearthRoomsTests", ["HearthRooms"]),
     tests("HearthWireTests", ["HearthWire"]),
     tests("ArchitectureTests", []),
@@ -66,7 +68,12 @@ if !coreOnly {
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ]
     targets += [
-        module("HearthSQLite", ["HearthStore", .product(name: "GRDB", package: "GRDB.swift")]),
+        module(
+            "HearthSQLite",
+            [
+                "HearthStore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         module(
             "HearthServer",
             ["HearthRooms", "HearthWire", logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]
@@ -78,7 +85,12 @@ if !coreOnly {
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
-        tests("HearthSQLiteTests", ["HearthSQLite", "HearthStore"]),
+        tests(
+            "HearthSQLiteTests",
+            [
+                "HearthSQLite", "HearthStore", "HearthStoreLaws", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         tests("HearthServerTests", ["HearthServer"]),
     ]
 }

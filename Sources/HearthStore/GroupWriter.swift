@@ -7,8 +7,8 @@ internal import Synchronization
 /// it. Writes are applied and answered in the order in which they were submitted.
 ///
 /// When a room's write fails, all writes of that room that were submitted behind it and still wait fail with the same
-/// error, before anyone is told: they were made for a state that never came about. A write that is submitted later, by a
-/// room that has not heard yet, is stopped by its `expectedHead` or by the chain of its facts.
+/// error, before anyone is told: they were made for a state that never came about. A write that is submitted later, by
+/// a room that has not heard yet, is stopped by its `expectedHead` or by the chain of its facts.
 package final class GroupWriter: Sendable {
     package typealias Completion = @Sendable (Result<Void, StoreError>) -> Void
 
@@ -36,7 +36,8 @@ package final class GroupWriter: Sendable {
         self.limits = limits
     }
 
-    /// Queues a write. `completion` runs once, on the writing thread, when it is durable or has failed; it must not block.
+    /// Queues a write. `completion` runs once, on the writing thread, when it is durable or has failed; it must not
+    /// block.
     ///
     /// It fails with `unavailable` when `limits.waitingMax` writes wait already, and with `closed` after `shutdown`.
     package func submit(_ write: RoomWrite, completion: @escaping Completion) {

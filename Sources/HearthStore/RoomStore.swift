@@ -6,8 +6,8 @@ package protocol RoomStore: AnyObject, Sendable {
     /// Applies all of `writes`, in order, durably, or none of them.
     ///
     /// When this returns, the writes survive the loss of power.
-    /// - Throws: an error with a `faultyRoom` when one of the writes is at fault and the others would have been accepted
-    ///   without that room's; `full`, `unavailable` or `closed` otherwise. Nothing has been applied then.
+    /// - Throws: an error with a `faultyRoom` when one of the writes is at fault and the others would have been
+    ///   accepted without that room's; `full`, `unavailable` or `closed` otherwise. Nothing has been applied then.
     /// - Complexity: O(changes · log n), whatever the size of the rooms.
     func commit(_ writes: [RoomWrite]) throws(StoreError)
 
@@ -50,7 +50,7 @@ package protocol RoomStore: AnyObject, Sendable {
     /// - Throws: `unavailable` when the file exists or the store has no files.
     func backup(to path: String) throws(StoreError)
 
-    /// Whether the store answers and can be written to.
+    /// Throws unless the store answers. Does not try to write, which could wait for a lock.
     func check() throws(StoreError)
 
     /// Ends all use; later calls throw `closed`. Safe to call again.

@@ -1,0 +1,200 @@
+internal import GRDB
+package import HearthStore
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// Rooms in one SQLite database in a folder of their own.
+///
+/// One connection writes, in WAL mode with `synchronous = FULL`: when `commit` returns, the write-ahead log has been
+/// fsynced. Others read, each a whole commit as of the moment it began, and are held up by nobody.
+///
+/// Mutable state: the database (its pool gives the writing connection to one caller at a time) and `isClosing`, which
+/// only ever becomes true.
+package final class SQLiteStore: RoomStore {
+    package static let fileName = "hearth.db"
+
+    let pool: DatabasePool
+    private let lock: Mutex<FolderLock?>
+    private let isClosing: CloseFlag
+    private let faults: FaultPlan?
+
+    /// Opens the data in `folder`, making it when there is none and `configuration.access` is `server`.
+    /// - Throws: `inUse`, `schemaTooNew`, `unavailable`, `full`, or `corrupt` when the file is not a database.
+    package convenience init(
+        folder: String, configuration: SQLiteStoreConfiguration = SQLiteStoreConfiguration()
+    ) throws(StoreError) {
+        try self.init(folder: folder, configuration: configuration, schema: .current)
+    }
+
+    package init(folder: String, configuration: SQLiteStoreConfiguration, schema: Schema) throws(StoreError) {
+        let path = folder + "/" + SQLiteStore.fileName
+        var lock: FolderLock?
+        if case .server = configuration.access {
+            lock = try FolderLock(folder: folder)
+        } else if access(path, F_OK) != 0 {
+            throw .unavailable(detail: "there is no data in \(folder)")
+        }
+        isClosing = CloseFlag()
+        faults = configuration.faults
+        do {
+            pool = try DatabasePool(path: path, configuration: .store(configuration, isClosing))
+            try SQLiteStore.prepare(pool, configuration, schema)
+        } catch {
+            throw SQLiteFailure.translate(error)
+        }
+        self.lock = Mutex(lock)
+        if case .server = configuration.access { try removeStagedRooms() }
+    }
+
+    /// Removes what imports have left that were cut short.
+    private func removeStagedRooms() throws(StoreError) {
+        let staged = try read { reader throws(StoreError) in try reader.stagedRooms() }
+        try commit(staged.map { room in
+            var write = RoomWrite(room: room)
+            write.deleteRoom = true
+            return write
+        })
+    }
+
+    private static func prepare(
+        _ pool: DatabasePool, _ configuration: SQLiteStoreConfiguration, _ schema: Schema
+    ) throws {
+        if case .readOnly = configuration.access { return try pool.read { try schema.check($0) } }
+        try pool.writeWithoutTransaction { database in
+            // Not among the connection's settings: the pool sets it to NORMAL after those.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
+                throw StoreError.unavailable(detail: "SQLite does not take synchronous = FULL")
+            }
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(configuration.checkpointPages)")
+            try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
+            guard case .server = configuration.access else { return try schema.check(database) }
+            try schema.migrate(database)
+        }
+    }
+
+    package func commit(_ writes: [RoomWrite]) throws(StoreError) {
+        if writes.isEmpty { return }
+        try write { connection throws(StoreError) in
+            let writer = RoomWriter(connection: connection, faults: faults)
+            // A rollback that failed would leave the last transaction open.
+            if connection.isInTransaction { try connection.query("ROLLBACK").run() }
+            do throws(StoreError) {
+                try writer.run(try connection.query("BEGIN IMMEDIATE"))
+                for write in writes {
+                    try RoomReader.naming(write.room) { () throws(StoreError) in try writer.apply(write) }
+                }
+                try writer.run(try connection.query("COMMIT"))
+            } catch {
+                // SQLite may have rolled back by itself, on a full disk for one.
+                if connection.isInTransaction { try? connection.query("ROLLBACK").run() }
+                throw error
+            }
+        }
+    }
+
+    package func load(room: String) throws(StoreError) -> StoredRoom? {
+        try read { reader throws(StoreError) in try reader.load(room) }
+    }
+
+    package func record(room: String) throws(StoreError) -> RoomRecord? {
+        try read { reader throws(StoreError) in try reader.find(room)?.record }
+    }
+
+    package func stored(room: String, at seq: UInt64) throws(StoreError) -> (StoredSnapshot?, [Fact])? {
+        try read { reader throws(StoreError) in try reader.stored(room, at: seq) }
+    }
+
+    package func facts(room: String, after: UInt64, limit: Int) throws(StoreError) -> [Fact] {
+        try read { reader throws(StoreError) in try reader.facts(room, after: after, limit: limit) }
+    }
+
+    package func snapshotPositions(room: String) throws(StoreError) -> [UInt64] {
+        try read { reader throws(StoreError) in try reader.snapshotPositions(room) }
+    }
+
+    package func rooms(recipe: String?, after: String?, limit: Int) throws(StoreError) -> [RoomRecord] {
+        try read { reader throws(StoreError) in try reader.rooms(recipe: recipe, after: after, limit: limit) }
+    }
+
+    package func dueRooms(before time: Int64, limit: Int) throws(StoreError) -> [DueRoom] {
+        try read { reader throws(StoreError) in try reader.dueRooms(before: time, limit: limit) }
+    }
+
+    package func roomsWithOutgoing(after: String?, limit: Int) throws(StoreError) -> [String] {
+        try read { reader throws(StoreError) in try reader.roomsWithOutgoing(after: after, limit: limit) }
+    }
+
+    package func check() throws(StoreError) {
+        try read { reader throws(StoreError) in
+            try reader.connection.query("SELECT count(*) FROM (SELECT 1 FROM rooms LIMIT 1)").run()
+        }
+    }
+
+    /// Waits for the calls that are under way; a commit that waits for another process's lock gives up.
+    package func close() {
+        isClosing.raise()
+        try? pool.close()
+        lock.withLock { $0 = nil }
+    }
+
+    func checkOpen() throws(StoreError) {
+        if isClosing.isRaised { throw .closed }
+    }
+
+    private func write<R>(_ body: (Connection) throws(StoreError) -> R) throws(StoreError) -> R {
+        try checkOpen()
+        let result: Result<R, StoreError> = pool.writeWithoutTransaction { database in
+            do throws(StoreError) {
+                return .success(try body(Connection(database)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func read<R>(_ body: (RoomReader) throws(StoreError) -> R) throws(StoreError) -> R {
+        try checkOpen()
+        do {
+            return try pool.read { database in try body(RoomReader(connection: Connection(database))) }
+        } catch {
+            throw SQLiteFailure.translate(error)
+        }
+    }
+}
+
+/// Tells a commit that waits for another process's lock that the store is closing.
+final class CloseFlag: Sendable {
+    private let raised = Atomic(false)
+
+    func raise() { raised.store(true, ordering: .releasing) }
+
+    var isRaised: Bool { raised.load(ordering: .acquiring) }
+}
+
+extension Configuration {
+    fileprivate static func store(_ configuration: SQLiteStoreConfiguration, _ isClosing: CloseFlag) -> Configuration {
+        // How long a waiting commit sleeps before it looks at the lock again.
+        let pauseMilliseconds = 10
+        let triesMax = configuration.busySeconds * 1_000 / pauseMilliseconds
+        var result = Configuration()
+        result.label = "hearth.store"
+        result.foreignKeysEnabled = false
+        result.maximumReaderCount = configuration.readersMax
+        // Transactions are begun and ended by statements of our own; one that could not be rolled back must not trap.
+        result.allowsUnsafeTransactions = true
+        result.busyMode = .callback { tries in
+            if isClosing.isRaised || tries >= triesMax { return false }
+            usleep(UInt32(pauseMilliseconds * 1_000))
+            return true
+        }
+        if case .readOnly = configuration.access { result.readonly = true }
+        return result
+    }
+}

@@ -1,0 +1,91 @@
+package import HearthStore
+import Testing
+
+extension StoreLaw {
+    static let basics = [
+        StoreLaw("what was committed is loaded again, and after a crash too") { fixture in
+            try fixture.store.commit([everything("hall")])
+            let expected = try #require(try fixture.store.load(room: "hall"))
+            #expect(expected.record.seq == 2)
+            #expect(expected.facts.map(\.content) == [bytes("{\"b\":2}")])
+            #expect(expected.snapshot?.seq == 1)
+            #expect(expected.sessions.map(\.roles) == [["admin", "a:b", ""]])
+            #expect(expected.marks.map(\.event) == [1])
+            #expect(expected.timers.map(\.dueAt) == [5_000])
+            #expect(expected.outgoing.map(\.toRoom) == ["other"])
+            #expect(expected.received == ["delivery-1"])
+            guard try fixture.reopenAfterCrash() else { return }
+            #expect(try fixture.store.load(room: "hall") == expected)
+        },
+        StoreLaw("a room that is not there is nil, and not an empty room") { fixture in
+            try fixture.store.commit([.creating("somewhere")])
+            #expect(try fixture.store.load(room: "nowhere") == nil)
+            #expect(try fixture.store.record(room: "nowhere") == nil)
+            #expect(try fixture.store.stored(room: "nowhere", at: 0) == nil)
+            #expect(try fixture.store.facts(room: "nowhere", after: 0, limit: 10).isEmpty)
+            #expect(throws: StoreError.missing(room: "nowhere")) {
+                try fixture.store.commit([.appending(["{}"], to: "nowhere", after: .start)])
+            }
+        },
+        StoreLaw("a room is created once") { fixture in
+            try fixture.store.commit([.creating("hall")])
+            #expect(throws: StoreError.exists(room: "hall")) { try fixture.store.commit([.creating("hall")]) }
+            #expect(throws: StoreError.exists(room: "yard")) {
+                try fixture.store.commit([.creating("yard"), .creating("yard")])
+            }
+            #expect(try fixture.store.record(room: "yard") == nil)
+        },
+        StoreLaw("a deleted room leaves nothing behind, and its name is free") { fixture in
+            try fixture.store.commit([everything("hall")])
+            var deletion = RoomWrite(room: "hall")
+            deletion.deleteRoom = true
+            try fixture.store.commit([deletion])
+            #expect(try fixture.store.load(room: "hall") == nil)
+            #expect(try fixture.store.dueRooms(before: .max, limit: 10).isEmpty)
+            #expect(try fixture.store.roomsWithOutgoing(after: nil, limit: 10).isEmpty)
+            #expect(throws: StoreError.missing(room: "hall")) { try fixture.store.commit([deletion]) }
+            try fixture.store.commit([.creating("hall")])
+            let again = try #require(try fixture.store.load(room: "hall"))
+            #expect(again.facts.isEmpty && again.marks.isEmpty && again.sessions.isEmpty && again.snapshot == nil)
+        },
+        StoreLaw("a renamed room keeps all it has; a taken name is refused") { fixture in
+            try fixture.store.commit([everything("hall"), .creating("yard")])
+            var write = RoomWrite(room: "hall")
+            write.renameTo = "yard"
+            #expect(throws: StoreError.exists(room: "yard")) { try fixture.store.commit([write]) }
+            let before = try #require(try fixture.store.load(room: "hall"))
+            write.renameTo = "garden"
+            try fixture.store.commit([write])
+            #expect(try fixture.store.load(room: "hall") == nil)
+            let after = try #require(try fixture.store.load(room: "garden"))
+            #expect(after.facts == before.facts && after.marks == before.marks && after.timers == before.timers)
+            #expect(after.record.id == "garden" && after.sessions.map(\.room) == ["garden"])
+        },
+        StoreLaw("a closed store refuses everything") { fixture in
+            try fixture.store.commit([.creating("hall")])
+            fixture.store.close()
+            fixture.store.close()
+            #expect(throws: StoreError.closed) { try fixture.store.load(room: "hall") }
+            #expect(throws: StoreError.closed) { try fixture.store.commit([.creating("yard")]) }
+            #expect(throws: StoreError.closed) { try fixture.store.check() }
+        },
+    ]
+
+    /// A write that uses every part.
+    package static func everything(_ room: String) -> RoomWrite {
+        var write = RoomWrite.creating(room)
+        write.facts = RoomWrite.appending(["{\"a\":1}", "{\"b\":2}"], to: room, after: .start).facts
+        write.snapshot = StoredSnapshot(seq: 1, state: bytes("{\"a\":1}"), head: write.facts[0].id)
+        write.sessions = [
+            SessionRecord(
+                room: room, id: "s1", secretHash: SHA256.hash([1]), user: "ada", name: "Ada 🜁",
+                roles: ["admin", "a:b", ""], lastEvent: 1, createdAt: 1_000, disconnectedAt: nil, extra: [0, 255])
+        ]
+        write.marks = [Mark(session: "s1", event: 1, answer: bytes("{\"seq\":1}"))]
+        write.timersSet = [TimerRecord(id: "t", dueAt: 5_000, handler: "tick", data: bytes("null"), kind: "every")]
+        write.outgoingAdded = [OutgoingRecord(id: "o", toRoom: "other", event: "hello", data: [])]
+        write.received = ["delivery-1"]
+        write.updatedAt = 2_000
+        return write
+    }
+}

@@ -1,0 +1,72 @@
+import HearthStore
+import Testing
+
+extension StoreLaw {
+    static let records = [
+        StoreLaw("the answers of the last 256 events of a session are kept") { fixture in
+            try fixture.store.commit([.creating("hall")])
+            for event in Int64(1)...300 {
+                var write = RoomWrite(room: "hall")
+                write.marks = [Mark(session: "s", event: event, answer: [UInt8(event & 255)])]
+                if event % 50 == 0 { write.marks.append(Mark(session: "calm", event: event / 50, answer: [])) }
+                try fixture.store.commit([write])
+            }
+            let marks = try #require(try fixture.store.load(room: "hall")).marks
+            #expect(marks.filter { $0.session == "s" }.map(\.event) == Array(45...300))
+            #expect(marks.filter { $0.session == "calm" }.count == 6)
+        },
+        StoreLaw("ending a session removes its record and its marks, and nobody else's") { fixture in
+            try fixture.store.commit([.creating("hall")])
+            var write = RoomWrite(room: "hall")
+            for id in ["a", "b"] {
+                write.sessions.append(SessionRecord(room: "hall", id: id, secretHash: .zero, createdAt: 1))
+                write.marks.append(Mark(session: id, event: 1, answer: []))
+            }
+            try fixture.store.commit([write])
+            var ending = RoomWrite(room: "hall")
+            ending.endedSessions = ["a", "unknown"]
+            ending.marks = [Mark(session: "a", event: 2, answer: [])]
+            try fixture.store.commit([ending])
+            let room = try #require(try fixture.store.load(room: "hall"))
+            #expect(room.sessions.map(\.id) == ["b"] && room.marks.map(\.session) == ["b"])
+        },
+        StoreLaw("messages to other rooms keep their order; deliveries count once and are bounded") { fixture in
+            try fixture.store.commit([.creating("hall")])
+            var write = RoomWrite(room: "hall")
+            write.outgoingAdded = ["z", "a", "m"].map { OutgoingRecord(id: $0, toRoom: "yard", event: "e") }
+            write.received = ["one", "two", "one"]
+            try fixture.store.commit([write])
+            var next = RoomWrite(room: "hall")
+            next.outgoingDone = ["a"]
+            next.outgoingAdded = [
+                OutgoingRecord(id: "b", toRoom: "yard", event: "e"),
+                OutgoingRecord(id: "z", toRoom: "yard", event: "f"),
+            ]
+            next.received = (0..<StoreLimits.receivedMax - 1).map { "more-\($0)" }
+            try fixture.store.commit([next])
+            let room = try #require(try fixture.store.load(room: "hall"))
+            #expect(room.outgoing.map(\.id) == ["z", "m", "b"] && room.outgoing[0].event == "f")
+            #expect(room.received.count == StoreLimits.receivedMax && room.received.first == "two")
+        },
+        StoreLaw("snapshots: the first, the latest two, and no wider apart than they must be") { fixture in
+            var position = try fixture.store.grow("hall", facts: 0)
+            for _ in 0..<120 {
+                position = try fixture.store.grow("hall", facts: 100, create: false)
+                var write = RoomWrite(room: "hall")
+                let state = bytes("{\"seq\":\(position.seq)}")
+                write.snapshot = StoredSnapshot(seq: position.seq, state: state, head: position.head)
+                try fixture.store.commit([write])
+            }
+            let kept = try fixture.store.snapshotPositions(room: "hall")
+            #expect(kept.first == 100 && kept.suffix(2) == [11_900, 12_000])
+            #expect(zip(kept, kept.dropFirst()).allSatisfy { $1 - $0 <= StoreLimits.snapshotSpacing })
+            #expect(kept.count <= 2 * 12_000 / Int(StoreLimits.snapshotSpacing) + 3)
+            for seq in stride(from: UInt64(0), through: 12_000, by: 997) {
+                let (snapshot, facts) = try #require(try fixture.store.stored(room: "hall", at: seq))
+                #expect((snapshot?.seq ?? 0) + UInt64(facts.count) == seq)
+                #expect(facts.count <= StoreLimits.snapshotSpacing)
+            }
+            #expect(try fixture.store.stored(room: "hall", at: 12_001) == nil)
+        },
+    ]
+}

@@ -1,0 +1,52 @@
+import Dispatch
+import HearthStore
+import Synchronization
+
+/// A store whose first commit waits until it is let through, so that a test knows what waits behind it.
+final class GatedStore: RoomStore {
+    private let base = MemoryStore()
+    private let arrival = DispatchSemaphore(value: 0)
+    private let gate = DispatchSemaphore(value: 0)
+    private let commits = Atomic(0)
+    private let failure = Mutex<StoreError?>(nil)
+
+    func awaitArrival() { arrival.wait() }
+
+    func openGate() { gate.signal() }
+
+    func failSecondCommit(with error: StoreError) {
+        failure.withLock { $0 = error }
+    }
+
+    func commit(_ writes: [RoomWrite]) throws(StoreError) {
+        let number = commits.add(1, ordering: .relaxed).newValue
+        if number == 1 {
+            arrival.signal()
+            gate.wait()
+        }
+        if number == 2, let failure = failure.withLock({ $0 }) { throw failure }
+        try base.commit(writes)
+    }
+
+    func load(room: String) throws(StoreError) -> StoredRoom? { try base.load(room: room) }
+    func record(room: String) throws(StoreError) -> RoomRecord? { try base.record(room: room) }
+    func stored(room: String, at seq: UInt64) throws(StoreError) -> (StoredSnapshot?, [Fact])? {
+        try base.stored(room: room, at: seq)
+    }
+    func facts(room: String, after: UInt64, limit: Int) throws(StoreError) -> [Fact] {
+        try base.facts(room: room, after: after, limit: limit)
+    }
+    func snapshotPositions(room: String) throws(StoreError) -> [UInt64] { try base.snapshotPositions(room: room) }
+    func rooms(recipe: String?, after: String?, limit: Int) throws(StoreError) -> [RoomRecord] {
+        try base.rooms(recipe: recipe, after: after, limit: limit)
+    }
+    func dueRooms(before time: Int64, limit: Int) throws(StoreError) -> [DueRoom] {
+        try base.dueRooms(before: time, limit: limit)
+    }
+    func roomsWithOutgoing(after: String?, limit: Int) throws(StoreError) -> [String] {
+        try base.roomsWithOutgoing(after: after, limit: limit)
+    }
+    func backup(to path: String) throws(StoreError) { try base.backup(to: path) }
+    func check() throws(StoreError) { try base.check() }
+    func close() { base.close() }
+}
