@@ -1,3 +1,4 @@
+import HearthLua
 import HearthRecipes
 import HearthRooms
 import HearthStore
@@ -29,7 +30,7 @@ final class SimulatedRoom {
         self.store = store
         self.id = id
         self.limits = limits
-        source = RecipeSource(name: "test", files: [SourceText(path: "recipe.lua", text: lua)])
+        source = RecipeSource(name: "test", files: [SourceFile(path: "recipe.lua", text: lua)])
         machine = try RoomMachine(
             opening: .create(id: id, input: input, epoch: "e1", seed: 7), runtime: RecipeRuntime(source),
             limits: limits, now: now)
@@ -240,4 +241,9 @@ final class SimulatedClient {
         replica = .object(sync.cells)
         seq = sync.seq
     }
+}
+
+extension Value {
+    /// Elements of a list or keys of an object.
+    var count: Int? { list?.count ?? object?.count }
 }
