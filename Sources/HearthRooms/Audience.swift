@@ -7,6 +7,8 @@ package final class Audience: @unchecked Sendable {
     package private(set) var connections: [ConnectionID] = []
     /// A place for the driver's gathered frames; the machine never looks at it.
     package var scratch: AnyObject?
+    /// Members as the machine counts them: those that the driver is about to attach are among them already.
+    var attached = 0
     /// Sessions that count on it, attached or waiting for their return; at none the room forgets it.
     var sessions = 0
     /// The cells beyond those asked for that members have been told of, because something visible links to them.

@@ -89,13 +89,6 @@ extension RoomMachine {
                     participants: participants)))
     }
 
-    func resendEphemeral(to connection: ConnectionID, _ audience: Audience) {
-        let operations = ephemeral.compactMap { cell, value in
-            isVisible(cell, to: audience) ? PatchOperation.add(Pointer(tokens: [cell]), value) : nil
-        }
-        if !operations.isEmpty { outputs.append(.ephemeralTo(connection, Patch(operations: operations))) }
-    }
-
     func send(_ notice: SignalNotice, to target: SignalTarget, sender: String?) {
         let connections: [ConnectionID]
         switch target {

@@ -55,7 +55,7 @@ extension RoomMachine {
         }
         let derived: [PatchOperation]
         do {
-            derived = try head.derived.update(after: changes, state: cells, previous: head.cells)
+            derived = try updateDerived(after: changes, cells)
         } catch {
             return .failure(Failure(derived: error))
         }
@@ -67,6 +67,15 @@ extension RoomMachine {
         gathering.held.append(.commit(CommittedCells(notice: notice, view: view)))
         apply(effects, cause, who: who)
         return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: 1))
+    }
+
+    /// Before a room's first commit its derived cells have no values: they are computed from nothing then.
+    private func updateDerived(
+        after changes: [Change], _ cells: CellState
+    ) throws(DerivedError) -> [PatchOperation] {
+        if head.seq > 0 { return try head.derived.update(after: changes, state: cells, previous: head.cells) }
+        try head.derived.build(on: cells)
+        return head.derived.values.map { .add(Pointer(tokens: [$0.key]), $0.value) }
     }
 
     private func appendFact(_ cause: Cause, _ stored: [PatchOperation], _ changes: [Change]) {

@@ -80,8 +80,11 @@ extension RoomMachine {
             unsaved[session.id] = session
             if let connection = session.connection { outputs.append(.error(connection, id: id, failure)) }
         case .joined(let session, let connection, let outcome):
-            if !outcome.resumed { forget(session) }
-            outputs.append(.refused(connection, failure))
+            if !outcome.resumed {
+                resetEphemeral(of: session.participant, present: false)
+                forget(session)
+            }
+            refuse(connection, failure)
         case .called(let token, _, _): outputs.append(.called(token: token, .failure(failure)))
         case .delivered(let delivery): mailbox.append(.delivery(delivery))
         case .ended(let session, let leaving):
@@ -141,7 +144,7 @@ extension RoomMachine {
                 audience.recent.append(notice)
                 if audience.recent.count > limits.backlogMax { audience.recent.removeFirst(limits.backlogMax / 4) }
             }
-            if !audience.connections.isEmpty { outputs.append(.commit(notice, to: audience)) }
+            if audience.attached > 0 { outputs.append(.commit(notice, to: audience)) }
         }
     }
 }

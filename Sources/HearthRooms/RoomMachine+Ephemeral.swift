@@ -1,3 +1,4 @@
+import DequeModule
 import HearthCells
 import HearthRecipes
 import HearthValues
@@ -39,14 +40,26 @@ extension RoomMachine {
     func resetEphemeral(of participant: Participant, present: Bool) {
         for declaration in ephemeralDeclarations {
             guard let cell = declaration.id(for: participant) else { continue }
+            if !present, declaration.scope == .user, isAttached(user: participant.id) { continue }
+            if present, declaration.scope == .user, ephemeral[cell] != nil { continue }
             writeEphemeral(cell, present ? declaration.initial : nil)
+        }
+    }
+
+    private func isAttached(user: String) -> Bool { byConnection.values.contains { $0.participant.id == user } }
+
+    /// After a start nobody is there; those who come back may still show what was ephemeral before it.
+    func forgetEphemeral(of participant: Participant) {
+        for declaration in ephemeralDeclarations {
+            if let cell = declaration.id(for: participant) { ephemeralGone.append((cell, head.seq)) }
         }
     }
 
     func flushEphemeral() {
         guard !ephemeralChanged.isEmpty else { return }
-        for audience in audiences where !audience.connections.isEmpty {
-            let operations = ephemeralChanged.compactMap { cell -> PatchOperation? in
+        let changed = ephemeralChanged.filter { ephemeral[$0] != nil || ephemeralShown.contains($0) }
+        for audience in audiences where audience.attached > 0 {
+            let operations = changed.compactMap { cell -> PatchOperation? in
                 guard isVisible(cell, to: audience) else { return nil }
                 let pointer = Pointer(tokens: [cell])
                 guard let value = ephemeral[cell] else { return .remove(pointer) }
@@ -54,7 +67,32 @@ extension RoomMachine {
             }
             if !operations.isEmpty { outputs.append(.ephemeral(Patch(operations: operations), to: audience)) }
         }
+        for cell in changed { noteShown(cell) }
         ephemeralChanged.removeAll(keepingCapacity: true)
+    }
+
+    private func noteShown(_ cell: String) {
+        if ephemeral[cell] != nil {
+            ephemeralShown.insert(cell)
+        } else {
+            ephemeralShown.remove(cell)
+            ephemeralGone.append((cell, head.seq))
+            if ephemeralGone.count > limits.backlogMax { ephemeralGone.removeFirst() }
+        }
+    }
+
+    /// Brings the ephemeral cells of someone who was away up to date. What is gone is added before it is removed: the
+    /// receiver may never have had it.
+    func resendEphemeral(to connection: ConnectionID, _ audience: Audience, since: UInt64) {
+        var operations: [PatchOperation] = []
+        for (cell, seq) in ephemeralGone where seq >= since && ephemeral[cell] == nil && isVisible(cell, to: audience) {
+            let pointer = Pointer(tokens: [cell])
+            operations += [.add(pointer, .null), .remove(pointer)]
+        }
+        for (cell, value) in ephemeral where isVisible(cell, to: audience) {
+            operations.append(.add(Pointer(tokens: [cell]), value))
+        }
+        if !operations.isEmpty { outputs.append(.ephemeralTo(connection, Patch(operations: operations))) }
     }
 
     private var ephemeralDeclarations: [CellDeclaration] {

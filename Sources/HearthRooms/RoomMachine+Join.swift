@@ -8,11 +8,8 @@ import HearthValues
 extension RoomMachine {
     func runJoin(_ connection: ConnectionID, _ join: Join, now: Int64) {
         guard !isClosed else {
-            outputs.append(
-                .refused(
-                    connection,
-                    Failure(code: "room_closed", message: "the room is closed", retryable: false, details: .null)))
-            return
+            return refuse(
+                connection, Failure(code: "room_closed", message: "the room is closed", retryable: false))
         }
         if let secret = join.resume, let session = bySecret[SHA256.hash(Array(secret.utf8))], !session.isEnding {
             resume(session, connection, join, secret: secret)
@@ -28,11 +25,9 @@ extension RoomMachine {
 
     private func begin(_ connection: ConnectionID, _ join: Join, now: Int64) {
         guard sessions.count < limits.sessionsMax else {
-            outputs.append(
-                .refused(
-                    connection,
-                    .rateLimited("the room has \(limits.sessionsMax) participants, its limit", retryAfterMs: 10_000)))
-            return
+            return refuse(
+                connection,
+                .rateLimited("the room has \(limits.sessionsMax) participants, its limit", retryAfterMs: 10_000))
         }
         let participant = Participant(
             id: join.identity?.user ?? join.fresh.id,
@@ -51,8 +46,13 @@ extension RoomMachine {
             hold(session, connection, join, secret: join.fresh.secret, resumed: false)
         case .failure(let failure):
             forget(session)
-            outputs.append(.refused(connection, failure))
+            refuse(connection, failure)
         }
+    }
+
+    func refuse(_ connection: ConnectionID, _ failure: Failure) {
+        guard joining.remove(connection) != nil else { return }
+        outputs.append(.refused(connection, failure))
     }
 
     /// The participant's own stored cells that are not there yet.
@@ -79,6 +79,14 @@ extension RoomMachine {
 
     /// Lets a joined participant in, now that what it will see is on disk.
     func welcome(_ session: Session, _ connection: ConnectionID, _ outcome: JoinOutcome, now: Int64) {
+        guard joining.remove(connection) != nil else {
+            // The socket went while its `join` waited for the disk.
+            if session.connection == nil {
+                resetEphemeral(of: session.participant, present: false)
+                awaitReturn(of: session, now: now)
+            }
+            return
+        }
         flushEphemeral()
         if let replaced = session.connection {
             outputs.append(
@@ -89,6 +97,7 @@ extension RoomMachine {
             state: outcome.join.state, batch: outcome.join.batch, viewer: visibility.viewer(for: session.participant))
         let missed = outcome.resumed ? commitsMissed(by: session, outcome, key) : nil
         let audience = enter(session, key)
+        audience.attached += 1
         session.connection = connection
         session.trace = outcome.join.trace
         session.expiresAt = nil
@@ -98,6 +107,7 @@ extension RoomMachine {
         if outcome.resumed { resetEphemeral(of: session.participant, present: true) }
         var view = outcome.view
         view.ephemeral = ephemeral
+        flushEphemeral()
         outputs.append(
             .joined(
                 connection,
@@ -108,7 +118,9 @@ extension RoomMachine {
                     audience: audience)))
         // Those it missed go to it alone, before anything that its audience will be sent.
         for notice in missed ?? [] { outputs.append(.missed(notice, to: connection)) }
-        if let missed, !missed.isEmpty || !ephemeral.isEmpty { resendEphemeral(to: connection, audience) }
+        if missed != nil, let since = outcome.join.since {
+            resendEphemeral(to: connection, audience, since: since)
+        }
     }
 
     /// The commits after `since`, or nil when a full snapshot is needed.

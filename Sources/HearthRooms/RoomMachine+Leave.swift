@@ -8,9 +8,14 @@ import HearthValues
 extension RoomMachine {
     /// The socket is gone. The session stays for `sessionTtlMs`; only what is ephemeral shows it.
     func detach(_ connection: ConnectionID, now: Int64) {
+        joining.remove(connection)
         guard let session = byConnection[connection] else { return }
         release(connection: connection)
         resetEphemeral(of: session.participant, present: false)
+        awaitReturn(of: session, now: now)
+    }
+
+    func awaitReturn(of session: Session, now: Int64) {
         session.expiresAt = now + limits.sessionTtlMs
         agenda.add(.session(session.id), due: now + limits.sessionTtlMs)
     }
@@ -105,6 +110,7 @@ extension RoomMachine {
     func release(connection: ConnectionID) {
         guard let session = byConnection.removeValue(forKey: connection) else { return }
         session.connection = nil
+        session.audience?.attached -= 1
         session.audience?.detach(connection)
         participantsCache = nil
     }

@@ -36,6 +36,7 @@ extension RoomMachine {
             let session = Session(record: record, answersMax: limits.answersMax)
             session.expiresAt = now + limits.sessionTtlMs
             remember(session)
+            forgetEphemeral(of: session.participant)
         }
         for mark in stored.marks {
             guard let answer = Answer(stored: mark.answer, id: mark.event) else { continue }

@@ -36,6 +36,8 @@ package final class RoomMachine {
     var sessions: [String: Session] = [:]
     var bySecret: [Hash: Session] = [:]
     var byConnection: [ConnectionID: Session] = [:]
+    /// Connections whose `join` is not answered yet.
+    var joining: Set<ConnectionID> = []
     var arrivals = 0
     /// Sessions whose record on disk is behind.
     var unsaved: [String: Session] = [:]
@@ -45,6 +47,10 @@ package final class RoomMachine {
     var history: CommitHistory
     var ephemeral = Object()
     var ephemeralChanged: [String] = []
+    /// Ephemeral cells that participants have been told of.
+    var ephemeralShown: Set<String> = []
+    /// Those taken away lately, each with the room's `seq` then, for participants who were away.
+    var ephemeralGone = Deque<(cell: String, seq: UInt64)>()
     /// Nil when who is attached has changed since it was last asked for.
     var participantsCache: [Participant]?
 
@@ -99,7 +105,9 @@ package final class RoomMachine {
     /// Takes note of what happened. Queues work or acts at once; runs no handler.
     package func handle(_ input: RoomInput, now: Int64) {
         switch input {
-        case .join(let connection, let join): enqueue(.join(connection, join))
+        case .join(let connection, let join):
+            joining.insert(connection)
+            enqueue(.join(connection, join))
         case .event(let connection, let event): receive(event, on: connection, now: now)
         case .set(let connection, let cell, let value): setEphemeral(cell, value, from: connection)
         case .syncRequest(let connection): enqueue(.sync(connection))
@@ -131,7 +139,9 @@ package final class RoomMachine {
     }
 
     /// True while another `turn` would get on.
-    package var hasWork: Bool { !mailbox.isEmpty && !isFull }
+    package var hasWork: Bool {
+        !mailbox.isEmpty && !isFull || !ephemeralChanged.isEmpty || underWay == nil && !gathering.isEmpty
+    }
 
     /// What the driver has to carry out now, in order.
     package func takeOutputs() -> [RoomOutput] {

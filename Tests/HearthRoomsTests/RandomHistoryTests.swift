@@ -24,7 +24,7 @@ struct RandomHistoryTests {
         #expect(try first.headHash() == second.headHash())
     }
 
-    static let seeds: [UInt64] = Array(100..<140)
+    static let seeds: [UInt64] = Array(200..<240)
 }
 
 final class RandomLife {
@@ -71,8 +71,8 @@ final class RandomLife {
         case 7: room.disk = .held
         case 8: room.disk = .full; room.settleWrites(); room.pump(); settle()
         case 9, 10: settle()
-        case 11: active.randomElement(using: &random)?.start("drop", ["index": 2])
-        case 12: active.randomElement(using: &random)?.start("rename", ["name": .string("r\(step)")])
+        case 11: other("drop", ["index": 2])
+        case 12: other("rename", ["name": .string("r\(step)")])
         default:
             guard let client = active.randomElement(using: &random) else { return }
             let text = "m\(step)"
@@ -80,6 +80,13 @@ final class RandomLife {
             client.start("send", ["text": .string(text)])
             if random.next() % 2 == 0 { room.pump() }
         }
+    }
+
+    /// An event that says nothing. Its id may have been that of a text that was lost with the server's memory.
+    private func other(_ name: String, _ data: Value) {
+        guard let client = active.randomElement(using: &random) else { return }
+        texts[client.session]?[client.nextEvent] = nil
+        client.start(name, data)
     }
 
     private func settle() {
@@ -128,7 +135,7 @@ final class RandomLife {
             acked.filter { JSON.text(commit.patch.json).contains("\"\($0)\"") }
         }
         #expect(said.count == Set(said).count)
-        #expect(Set(said) == acked)
+        #expect(Set(said) == acked, "\(acked.subtracting(said))")
         let facts = try room.store.facts(room: "lobby", after: 0, limit: 10_000)
         let replayed = try RoomHistory.cells(snapshot: nil, facts: facts)
         for (cell, value) in replayed where !cell.hasPrefix("notes") { #expect(view.cells[cell] == value) }
