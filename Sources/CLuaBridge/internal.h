@@ -46,6 +46,8 @@ enum bridge_slot {
   SLOT_BASELINE,      ///< the values that those upvalues had after load
   SLOT_COMPARED,      ///< scratch of the freezer: tables and functions already visited
   SLOT_INTERNALS,     ///< what trusted chunks get as `...`
+  SLOT_PLACE_KEY,     ///< under which key the last scalar was read from a cell
+  SLOT_PLACE_VALUE,   ///< that scalar
   SLOT_COUNT,
 };
 
@@ -82,6 +84,11 @@ struct bridge_vm {
   size_t fields_length;
   uint32_t fields_generation, fields_depth; ///< what SLOT_FIELDS was decoded for
   const char *now_name;                     ///< the interned string "now"
+
+  uint64_t crossings;
+  uint64_t place_crossing; ///< the crossing that read the last scalar
+  uint32_t place_node, place_generation;
+  int place_line;
 
   uint32_t functions;
   bridge_upvalue *guarded;
@@ -142,6 +149,13 @@ bridge_proxy *check_live(lua_State *L, int index);
 int cross(lua_State *L, uint32_t operation, uint32_t node, bridge_buffer *buffer, int named_by);
 void register_proxies(lua_State *L);
 int proxy_keys(lua_State *L);
+/// Replaces the key at the top by what lies under it in the proxy at `index`, be it called like a method; its type.
+int proxy_child(lua_State *L, int index);
+
+// places.c
+/// Remembers that the scalar at the top was read from a node, under the key at an index.
+void note_place(lua_State *L, uint32_t node, int key);
+void open_places(lua_State *L);
 
 // methods.c
 void register_methods(lua_State *L);

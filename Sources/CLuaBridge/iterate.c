@@ -105,7 +105,7 @@ int walk_step(lua_State *L) {
     lua_pushvalue(L, -1);
     int type;
     if (lua_istable(L, lua_upvalueindex(3))) type = lua_rawget(L, lua_upvalueindex(3));
-    else type = lua_gettable(L, lua_upvalueindex(3));
+    else type = proxy_child(L, lua_upvalueindex(3));
     if (type != LUA_TNIL) break; // a field removed during the walk is passed over
     lua_pop(L, 2);
   }

@@ -25,7 +25,7 @@ extension RecipeRuntime: LuaHost {
     ) throws(RunError) {
         switch operation {
         case .child: try state.child(of: node, try key(&arguments), into: &reply)
-        case .key: try state.child(of: node, try key(&arguments), into: &reply)
+        case .key: try state.place(under: try key(&arguments), of: node, into: &reply)
         case .assign: try state.assign(node, try key(&arguments), from: &arguments)
         case .length: try state.length(of: node, into: &reply)
         case .keys: try state.keys(of: node, into: &reply)

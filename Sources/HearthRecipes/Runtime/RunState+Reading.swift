@@ -32,6 +32,28 @@ extension RunState {
         }
     }
 
+    /// `:key(k)`: what lies under a key as a cell of its own, whatever its name, be it a scalar or not there yet.
+    func place(under key: Key, of id: UInt32, into reply: inout LuaWriter) throws(RunError) {
+        try refuseUnless(writing: false)
+        let parent = try nodes[id]
+        var node: Node
+        switch (parent.kind, key) {
+        case (.cells, .name(let name)): node = try root(name)
+        case (.cells, .number), (.many, _): return try child(of: id, key, into: &reply)
+        case (.gone, _): throw gone(parent)
+        default:
+            guard let step = try step(key, in: parent, isReading: true) else { return reply.writeAbsent() }
+            node = try inner(parent, step)
+        }
+        let (target, value) = try look(node, nil)
+        node = target
+        switch value {
+        case .list: reply.write(LuaNode(nodes.add(node), .list))
+        case .object: reply.write(LuaNode(nodes.add(node), .object))
+        default: reply.write(LuaNode(nodes.add(node), .scalar))
+        }
+    }
+
     /// The step that a key means in a container; nil for a list index that is out of range.
     func step(_ key: Key, in parent: Node, isReading: Bool) throws(RunError) -> Step? {
         switch parent.type.required {

@@ -76,7 +76,7 @@ let sample = """
         #expect(room.failure("sned", .object(["text": "x"]), by: ann)?.message == "chat has no handler sned, did you mean send?")
         let long = room.failure("rename", .object(["name": .string(String(repeating: "x", count: 41))]), by: ann)
         #expect(long?.code == "handler_failed")
-        #expect(long?.message == "handlers.rename: recipe.lua:33: user@s1/name: 41 characters, at most 40")
+        #expect(long?.message == "handlers.rename: recipe.lua:31: user@s1/name: 41 characters, at most 40")
         #expect(room["messages"] == "[]")
     }
 }
