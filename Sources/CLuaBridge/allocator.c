@@ -15,6 +15,7 @@ static bool refuses(bridge_vm *vm, size_t growth) {
 /// Lua raises memory errors without a message handler, so the position is noted here, where the stack still shows it.
 /// Looking at the stack allocates nothing.
 static void note_refusal(bridge_vm *vm) {
+  vm->refused = true;
   if (vm->state != NULL && vm->crossed == BRIDGE_LIMIT_NONE) note_position(vm->state, &vm->failure);
 }
 

@@ -1,6 +1,7 @@
 /// Budgets. Once one is crossed the stop signal stays set: the hook fires on every instruction, and every protected call
 /// that the sandbox offers to Lua code raises again instead of returning.
 #include "internal.h"
+#include <string.h>
 #include <time.h>
 
 static char stop_key; // its address is the error value while a stop is under way
@@ -19,6 +20,7 @@ void begin_budget(bridge_vm *vm, lua_State *L, const bridge_budget *budget) {
   vm->output_used = 0;
   vm->output_max = budget->output_bytes;
   vm->crossed = BRIDGE_LIMIT_NONE;
+  vm->refused = false;
   vm->memory_peak = vm->memory_used;
   lua_sethook(L, bridge_hook, LUA_MASKCOUNT, BRIDGE_HOOK_STEP);
 }
@@ -35,10 +37,17 @@ int cross_limit(lua_State *L, int32_t limit) {
   return lua_error(L);
 }
 
-void stop_if_crossed(lua_State *L, int status) {
+bool is_memory_error(lua_State *thread, int status) {
+  if (status == LUA_ERRMEM) return true;
+  // The buffers of Lua's string library raise an ordinary error with this text when an allocation is refused.
+  return status == LUA_ERRRUN && vm_of(thread)->refused && lua_type(thread, -1) == LUA_TSTRING
+         && strstr(lua_tostring(thread, -1), "not enough memory") != NULL;
+}
+
+void stop_if_crossed(lua_State *L, lua_State *thread, int status) {
   bridge_vm *vm = vm_of(L);
   if (vm->crossed != BRIDGE_LIMIT_NONE) cross_limit(L, vm->crossed);
-  if (status == LUA_ERRMEM) cross_limit(L, BRIDGE_LIMIT_MEMORY);
+  if (is_memory_error(thread, status)) cross_limit(L, BRIDGE_LIMIT_MEMORY);
 }
 
 void charge(lua_State *L, uint64_t steps) {

@@ -73,6 +73,7 @@ struct bridge_vm {
   uint64_t output_used, output_max;
   int32_t crossed; ///< `bridge_limit`; the stop signal: once set, nothing in Lua goes on
   bool dead;
+  bool refused; ///< an allocation was refused during this run
   bool loading;
   bool handling; ///< inside a message handler of `xpcall`
 
@@ -119,7 +120,9 @@ void charge(lua_State *L, uint64_t steps);
 /// Sets the stop signal and raises.
 int cross_limit(lua_State *L, int32_t limit);
 /// Raises again when the stop signal is set: to be called after every protected call made on behalf of Lua code.
-void stop_if_crossed(lua_State *L, int status);
+/// `thread` is where the error value lies.
+void stop_if_crossed(lua_State *L, lua_State *thread, int status);
+bool is_memory_error(lua_State *thread, int status);
 
 // errors.c
 int message_handler(lua_State *L);
