@@ -62,11 +62,19 @@ void charge(lua_State *L, uint64_t steps) {
   if (vm->deadline != 0 && monotonic_now() > vm->deadline) cross_limit(L, BRIDGE_LIMIT_TIME);
 }
 
+/// Runaway recursion is an ordinary error long before it eats the memory budget, which would say less about its cause.
+static void check_depth(lua_State *L) {
+  lua_Debug record;
+  if (lua_getstack(L, BRIDGE_CALLS_MAX, &record))
+    luaL_error(L, "stack overflow: functions call each other more than %d deep", BRIDGE_CALLS_MAX);
+}
+
 void bridge_hook(lua_State *L, lua_Debug *record) {
   (void)record;
   bool early = lua_gethookcount(L) != BRIDGE_HOOK_STEP; // asked for by the allocator, or the stop signal
   if (early && vm_of(L)->crossed == BRIDGE_LIMIT_NONE) lua_sethook(L, bridge_hook, LUA_MASKCOUNT, BRIDGE_HOOK_STEP);
   charge(L, early ? 1 : BRIDGE_HOOK_STEP);
+  check_depth(L);
 }
 
 uint64_t bridge_instructions_used(const bridge_vm *vm) { return vm->instructions_used; }

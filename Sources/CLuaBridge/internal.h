@@ -8,6 +8,7 @@
 #include <lualib.h>
 
 #define BRIDGE_HOOK_STEP 1000
+#define BRIDGE_CALLS_MAX 16000
 #define BRIDGE_DEPTH_OF_DATA_MAX 128
 #define BRIDGE_TEXT_MAX 4096
 
@@ -112,6 +113,9 @@ void set_slot(lua_State *L, int slot);
 // allocator.c
 void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_size);
 
+/// Remembers what a closed VM did not give back.
+void note_leak(const bridge_vm *vm);
+
 // hook.c
 void begin_budget(bridge_vm *vm, lua_State *L, const bridge_budget *budget);
 void bridge_hook(lua_State *L, lua_Debug *record);
@@ -185,6 +189,7 @@ void check_upvalues(lua_State *L, bool report);
 int to_string(lua_State *L);
 void open_base(lua_State *L);
 void open_protect(lua_State *L);
+lua_Integer push_sorted_keys(lua_State *L, int index);
 void open_iterate(lua_State *L);
 void open_tables(lua_State *L);
 void open_strings(lua_State *L);

@@ -65,7 +65,7 @@ static void sort_keys(lua_State *L, int keys, lua_Integer count) {
 }
 
 /// Pushes the sorted list of keys of the table at `index`.
-static lua_Integer push_sorted_keys(lua_State *L, int index) {
+lua_Integer push_sorted_keys(lua_State *L, int index) {
   luaL_checkstack(L, 8, NULL);
   lua_createtable(L, (int)lua_rawlen(L, index), 0);
   int keys = lua_gettop(L);

@@ -52,6 +52,8 @@ bridge_vm *bridge_open_failing(size_t memory_bytes, bridge_host host, void *cont
   }
   vm->state = L;
   lua_atpanic(L, panic);
+  // Most of the heap is the sandbox itself, which lives on: collect when the heap has grown to four times what lives.
+  lua_gc(L, LUA_GCINC, 400, 0, 0);
   *(bridge_vm **)lua_getextraspace(L) = vm;
   lua_pushcfunction(L, open_protected);
   if (lua_pcall(L, 0, 0, 0) != LUA_OK) {
@@ -74,6 +76,7 @@ void bridge_close(bridge_vm *vm) {
   for (int index = 0; index <= BRIDGE_DEPTH_MAX; index += 1)
     bridge_allocate(vm, vm->buffers[index].bytes, vm->buffers[index].capacity, 0);
   bridge_allocate(vm, vm->guarded, vm->guarded_capacity * sizeof *vm->guarded, 0);
+  note_leak(vm);
   free(vm);
 }
 

@@ -17,6 +17,7 @@ extension LuaReader {
     }
 
     private mutating func readPresent(_ node: (LuaNode) -> Value?) throws(LuaFormatError) -> Value {
+        guard !isAtEnd else { throw .cutShort }
         switch try next() {
         case .absent, .null: return .null
         case .bool(let flag): return .bool(flag)

@@ -111,7 +111,7 @@ void bridge_fail_allocations(bridge_vm *vm, int64_t count);
 uint64_t bridge_allocations(const bridge_vm *vm);
 /// Runs a full collection. For tests and idle moments.
 void bridge_collect(bridge_vm *vm);
-/// What the allocator still holds for all VMs of the process. For tests.
-int64_t bridge_bytes_outstanding(void);
+/// What all VMs that were closed in this process did not give back. For tests.
+int64_t bridge_bytes_leaked(void);
 
 #endif
