@@ -19,8 +19,9 @@ static void note_refusal(bridge_vm *vm) {
   if (vm->state != NULL && vm->crossed == BRIDGE_LIMIT_NONE) note_position(vm->state, &vm->failure);
 }
 
-/// Copying costs what it copies: long strings are charged as instructions, so that `s = s .. s` cannot outrun the clock.
-/// Tables are not: the instructions that fill them pay. Nothing may be raised from here; the hook is set to fire on the next instruction instead.
+/// Copying costs what it copies: long strings are charged as instructions, so that `s = s .. s` cannot outrun the
+/// clock. Tables are not: the instructions that fill them pay. Nothing may be raised from here; the hook is set to fire
+/// on the next instruction instead.
 static void charge_block(bridge_vm *vm, size_t size) {
   uint64_t steps = size >> 6;
   vm->instructions_used += steps;

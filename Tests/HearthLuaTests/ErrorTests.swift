@@ -30,7 +30,10 @@ import Testing
         ("error({})", "a table was raised as an error"), ("error(nil)", "a nil value was raised as an error"),
         ("error(setmetatable({}, { __tostring = function() while true do end end }))", "a table was raised as an error"),
         ("assert(false)", "assertion failed!"), ("assert(nil, 'why')", "why"), ("error(12)", "12"),
-        ("select(2, xpcall(error, function(m) return m end, 'x')):nothing()", "attempt to call a nil value (method 'nothing')"),
+        (
+            "select(2, xpcall(error, function(m) return m end, 'x')):nothing()",
+            "attempt to call a nil value (method 'nothing')"
+        ),
     ])
     func `whatever is raised becomes text`(body: String, message: String) {
         let error = #expect(throws: LuaError.self) { try Bench.evaluate(body) }

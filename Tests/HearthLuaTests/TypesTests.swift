@@ -16,7 +16,12 @@ import Testing
 
     @Test func `modifiers make copies`() throws {
         let both = try Self.declare(
-            "(function() local a = t.boolean() return { a, a :per 'session' :ephemeral() :private() :many() :read 'host' } end)()")
+            """
+            (function()
+              local a = t.boolean()
+              return { a, a :per 'session' :ephemeral() :private() :many() :read 'host' }
+            end)()
+            """)
         let plain = both.items?.first, modified = both.items?.last
         #expect(plain?["per"].isAbsent == true)
         #expect(modified?["per"].string == "session")
@@ -28,7 +33,11 @@ import Testing
 
     @Test func `types nest`() throws {
         let type = try Self.declare(
-            "t.list(t.object { author = t.link 'user', kind = t.enum { 'a', 'b', default = 'a' }, note = t.optional(t.any) }, { max = 5 })")
+            """
+            t.list(t.object {
+              author = t.link 'user', kind = t.enum { 'a', 'b', default = 'a' }, note = t.optional(t.any),
+            }, { max = 5 })
+            """)
         #expect(type["kind"].string == "list")
         #expect(type["max"].integer == 5)
         let fields = type["of"]["fields"]
@@ -61,9 +70,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "t.list()", "t.list(1)", "t.list {}", "t.object()", "t.object { a = 1 }", "t.object { t.any }", "t.object(t.any)",
-        "t.enum {}", "t.enum 'a'", "t.string 'a'", "t.string { 1 }", "t.string { kind = 'x' }", "t.link(1)", "t.last(1, 2)",
-        "t.last('a')", "t.last('a', 0)", "t.sum('a')", "t.any() :per 'room'", "t.any() :read(1)", "t.any() :merge(1)",
+        "t.list()", "t.list(1)", "t.list {}", "t.object()", "t.object { a = 1 }", "t.object { t.any }",
+        "t.object(t.any)", "t.enum {}", "t.enum 'a'", "t.string 'a'", "t.string { 1 }", "t.string { kind = 'x' }", "t.link(1)",
+        "t.last(1, 2)", "t.last('a')", "t.last('a', 0)", "t.sum('a')", "t.any() :per 'room'", "t.any() :read(1)", "t.any() :merge(1)",
         "t.any() :ephemeral(1)", "t.nothing()", "t.any().per('session')", "t.optional 'x'",
     ])
     func `a mistake names the recipe's line`(expression: String) {
