@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-static _Atomic int64_t outstanding;
+static _Atomic int64_t leaked;
 
 static bool refuses(bridge_vm *vm, size_t growth) {
   vm->allocations += 1;
@@ -15,11 +15,13 @@ static bool refuses(bridge_vm *vm, size_t growth) {
 /// Lua raises memory errors without a message handler, so the position is noted here, where the stack still shows it.
 /// Looking at the stack allocates nothing.
 static void note_refusal(bridge_vm *vm) {
+  vm->refused = true;
   if (vm->state != NULL && vm->crossed == BRIDGE_LIMIT_NONE) note_position(vm->state, &vm->failure);
 }
 
-/// Copying costs what it copies: large blocks are charged as instructions, so that `s = s .. s` cannot outrun the clock.
-/// Nothing may be raised from here; the hook is set to fire on the next instruction instead.
+/// Copying costs what it copies: long strings are charged as instructions, so that `s = s .. s` cannot outrun the
+/// clock. Tables are not: the instructions that fill them pay. Nothing may be raised from here; the hook is set to fire
+/// on the next instruction instead.
 static void charge_block(bridge_vm *vm, size_t size) {
   uint64_t steps = size >> 6;
   vm->instructions_used += steps;
@@ -30,11 +32,11 @@ static void charge_block(bridge_vm *vm, size_t size) {
 
 void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_size) {
   bridge_vm *vm = context;
+  bool is_string = pointer == NULL && old_size == LUA_TSTRING; // Lua tells the type of a new object here
   if (pointer == NULL) old_size = 0;
   if (new_size == 0) {
     free(pointer);
     vm->memory_used -= old_size;
-    atomic_fetch_sub_explicit(&outstanding, (int64_t)old_size, memory_order_relaxed);
     return NULL;
   }
   // Lua assumes that shrinking never fails, so only growth is refused.
@@ -44,14 +46,14 @@ void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_
   }
   void *moved = realloc(pointer, new_size);
   if (moved == NULL) return NULL;
-  if (new_size >= 4096) charge_block(vm, new_size);
+  if (is_string && new_size >= 4096) charge_block(vm, new_size);
   vm->memory_used = vm->memory_used - old_size + new_size;
   if (vm->memory_used > vm->memory_peak) vm->memory_peak = vm->memory_used;
-  atomic_fetch_add_explicit(&outstanding, (int64_t)new_size - (int64_t)old_size, memory_order_relaxed);
   return moved;
 }
 
-int64_t bridge_bytes_outstanding(void) { return atomic_load(&outstanding); }
+void note_leak(const bridge_vm *vm) { atomic_fetch_add(&leaked, (int64_t)vm->memory_used); }
+int64_t bridge_bytes_leaked(void) { return atomic_load(&leaked); }
 size_t bridge_memory_used(const bridge_vm *vm) { return vm->memory_used; }
 size_t bridge_memory_peak(const bridge_vm *vm) { return vm->memory_peak; }
 uint64_t bridge_allocations(const bridge_vm *vm) { return vm->allocations; }

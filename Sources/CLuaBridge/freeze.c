@@ -261,6 +261,6 @@ void check_upvalues(lua_State *L, bool report) {
   }
   lua_settop(L, base);
   if (changed != NULL && report)
-    luaL_error(L, "the variable `%s` was changed by this event; it lives outside the function, and state belongs in cells",
-               changed);
+    luaL_error(L, "the variable `%s` was changed by this event; it lives outside the function, and state belongs in "
+                  "cells", changed);
 }

@@ -1,6 +1,7 @@
 /// Budgets. Once one is crossed the stop signal stays set: the hook fires on every instruction, and every protected call
 /// that the sandbox offers to Lua code raises again instead of returning.
 #include "internal.h"
+#include <string.h>
 #include <time.h>
 
 static char stop_key; // its address is the error value while a stop is under way
@@ -19,6 +20,7 @@ void begin_budget(bridge_vm *vm, lua_State *L, const bridge_budget *budget) {
   vm->output_used = 0;
   vm->output_max = budget->output_bytes;
   vm->crossed = BRIDGE_LIMIT_NONE;
+  vm->refused = false;
   vm->memory_peak = vm->memory_used;
   lua_sethook(L, bridge_hook, LUA_MASKCOUNT, BRIDGE_HOOK_STEP);
 }
@@ -35,10 +37,17 @@ int cross_limit(lua_State *L, int32_t limit) {
   return lua_error(L);
 }
 
-void stop_if_crossed(lua_State *L, int status) {
+bool is_memory_error(lua_State *thread, int status) {
+  if (status == LUA_ERRMEM) return true;
+  // The buffers of Lua's string library raise an ordinary error with this text when an allocation is refused.
+  return status == LUA_ERRRUN && vm_of(thread)->refused && lua_type(thread, -1) == LUA_TSTRING
+         && strstr(lua_tostring(thread, -1), "not enough memory") != NULL;
+}
+
+void stop_if_crossed(lua_State *L, lua_State *thread, int status) {
   bridge_vm *vm = vm_of(L);
   if (vm->crossed != BRIDGE_LIMIT_NONE) cross_limit(L, vm->crossed);
-  if (status == LUA_ERRMEM) cross_limit(L, BRIDGE_LIMIT_MEMORY);
+  if (is_memory_error(thread, status)) cross_limit(L, BRIDGE_LIMIT_MEMORY);
 }
 
 void charge(lua_State *L, uint64_t steps) {
@@ -53,11 +62,19 @@ void charge(lua_State *L, uint64_t steps) {
   if (vm->deadline != 0 && monotonic_now() > vm->deadline) cross_limit(L, BRIDGE_LIMIT_TIME);
 }
 
+/// Runaway recursion is an ordinary error long before it eats the memory budget, which would say less about its cause.
+static void check_depth(lua_State *L) {
+  lua_Debug record;
+  if (lua_getstack(L, BRIDGE_CALLS_MAX, &record))
+    luaL_error(L, "stack overflow: functions call each other more than %d deep", BRIDGE_CALLS_MAX);
+}
+
 void bridge_hook(lua_State *L, lua_Debug *record) {
   (void)record;
   bool early = lua_gethookcount(L) != BRIDGE_HOOK_STEP; // asked for by the allocator, or the stop signal
   if (early && vm_of(L)->crossed == BRIDGE_LIMIT_NONE) lua_sethook(L, bridge_hook, LUA_MASKCOUNT, BRIDGE_HOOK_STEP);
   charge(L, early ? 1 : BRIDGE_HOOK_STEP);
+  check_depth(L);
 }
 
 uint64_t bridge_instructions_used(const bridge_vm *vm) { return vm->instructions_used; }

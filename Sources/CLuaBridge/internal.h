@@ -8,6 +8,7 @@
 #include <lualib.h>
 
 #define BRIDGE_HOOK_STEP 1000
+#define BRIDGE_CALLS_MAX 16000
 #define BRIDGE_DEPTH_OF_DATA_MAX 128
 #define BRIDGE_TEXT_MAX 4096
 
@@ -46,6 +47,8 @@ enum bridge_slot {
   SLOT_BASELINE,      ///< the values that those upvalues had after load
   SLOT_COMPARED,      ///< scratch of the freezer: tables and functions already visited
   SLOT_INTERNALS,     ///< what trusted chunks get as `...`
+  SLOT_PLACE_KEY,     ///< under which key the last scalar was read from a cell
+  SLOT_PLACE_VALUE,   ///< that scalar
   SLOT_COUNT,
 };
 
@@ -71,6 +74,7 @@ struct bridge_vm {
   uint64_t output_used, output_max;
   int32_t crossed; ///< `bridge_limit`; the stop signal: once set, nothing in Lua goes on
   bool dead;
+  bool refused; ///< an allocation was refused during this run
   bool loading;
   bool handling; ///< inside a message handler of `xpcall`
 
@@ -82,6 +86,11 @@ struct bridge_vm {
   size_t fields_length;
   uint32_t fields_generation, fields_depth; ///< what SLOT_FIELDS was decoded for
   const char *now_name;                     ///< the interned string "now"
+
+  uint64_t crossings;
+  uint64_t place_crossing; ///< the crossing that read the last scalar
+  uint32_t place_node, place_generation;
+  int place_line;
 
   uint32_t functions;
   bridge_upvalue *guarded;
@@ -104,6 +113,9 @@ void set_slot(lua_State *L, int slot);
 // allocator.c
 void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_size);
 
+/// Remembers what a closed VM did not give back.
+void note_leak(const bridge_vm *vm);
+
 // hook.c
 void begin_budget(bridge_vm *vm, lua_State *L, const bridge_budget *budget);
 void bridge_hook(lua_State *L, lua_Debug *record);
@@ -112,7 +124,9 @@ void charge(lua_State *L, uint64_t steps);
 /// Sets the stop signal and raises.
 int cross_limit(lua_State *L, int32_t limit);
 /// Raises again when the stop signal is set: to be called after every protected call made on behalf of Lua code.
-void stop_if_crossed(lua_State *L, int status);
+/// `thread` is where the error value lies.
+void stop_if_crossed(lua_State *L, lua_State *thread, int status);
+bool is_memory_error(lua_State *thread, int status);
 
 // errors.c
 int message_handler(lua_State *L);
@@ -142,6 +156,13 @@ bridge_proxy *check_live(lua_State *L, int index);
 int cross(lua_State *L, uint32_t operation, uint32_t node, bridge_buffer *buffer, int named_by);
 void register_proxies(lua_State *L);
 int proxy_keys(lua_State *L);
+/// Replaces the key at the top by what lies under it in the proxy at `index`, be it called like a method; its type.
+int proxy_child(lua_State *L, int index);
+
+// places.c
+/// Remembers that the scalar at the top was read from a node, under the key at an index.
+void note_place(lua_State *L, uint32_t node, int key);
+void open_places(lua_State *L);
 
 // methods.c
 void register_methods(lua_State *L);
@@ -168,6 +189,7 @@ void check_upvalues(lua_State *L, bool report);
 int to_string(lua_State *L);
 void open_base(lua_State *L);
 void open_protect(lua_State *L);
+lua_Integer push_sorted_keys(lua_State *L, int index);
 void open_iterate(lua_State *L);
 void open_tables(lua_State *L);
 void open_strings(lua_State *L);

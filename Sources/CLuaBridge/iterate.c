@@ -65,7 +65,7 @@ static void sort_keys(lua_State *L, int keys, lua_Integer count) {
 }
 
 /// Pushes the sorted list of keys of the table at `index`.
-static lua_Integer push_sorted_keys(lua_State *L, int index) {
+lua_Integer push_sorted_keys(lua_State *L, int index) {
   luaL_checkstack(L, 8, NULL);
   lua_createtable(L, (int)lua_rawlen(L, index), 0);
   int keys = lua_gettop(L);
@@ -105,7 +105,7 @@ int walk_step(lua_State *L) {
     lua_pushvalue(L, -1);
     int type;
     if (lua_istable(L, lua_upvalueindex(3))) type = lua_rawget(L, lua_upvalueindex(3));
-    else type = lua_gettable(L, lua_upvalueindex(3));
+    else type = proxy_child(L, lua_upvalueindex(3));
     if (type != LUA_TNIL) break; // a field removed during the walk is passed over
     lua_pop(L, 2);
   }

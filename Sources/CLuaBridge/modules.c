@@ -114,11 +114,20 @@ static int internal_complain(lua_State *L) {
   return luaL_error(L, "%s:%d: %s", place.file, (int)place.line, luaL_checkstring(L, 1));
 }
 
+/// For trusted chunks: the names of all globals, sorted.
+static int internal_globals(lua_State *L) {
+  lua_settop(L, 0);
+  push_slot(L, SLOT_GLOBALS);
+  push_sorted_keys(L, 1);
+  return 1;
+}
+
 void open_modules(lua_State *L) {
   static const luaL_Reg globals[] = {{"require", require}, {"recipe", mark_recipe}, {"print", print}, {NULL, NULL}};
   static const luaL_Reg hearth[] = {{"list", make_list}, {"link_of", link_of}, {NULL, NULL}};
   static const luaL_Reg internals[] = {
-    {"call", internal_call}, {"position", internal_position}, {"complain", internal_complain}, {NULL, NULL}};
+    {"call", internal_call}, {"position", internal_position}, {"complain", internal_complain},
+    {"globals", internal_globals}, {NULL, NULL}};
   luaL_setfuncs(L, globals, 0);
   luaL_newlib(L, hearth);
   lua_pushlightuserdata(L, &null_key);

@@ -75,12 +75,17 @@ static void wrap(lua_State *L, const char *name, const char *saved, lua_CFunctio
 }
 
 void open_numbers(lua_State *L) {
+  // Seeding is the engine's; the others are leftovers of older Luas that a distribution may compile in.
+  static const char *const absent[] = {"randomseed", "atan2", "cosh", "frexp", "ldexp", "log10", "pow", "sinh", "tanh",
+                                       NULL};
   lua_pushcfunction(L, luaopen_math);
   lua_call(L, 0, 1);
   lua_pushcfunction(L, math_random);
   lua_setfield(L, -2, "random");
-  lua_pushnil(L);
-  lua_setfield(L, -2, "randomseed");
+  for (int index = 0; absent[index] != NULL; index += 1) {
+    lua_pushnil(L);
+    lua_setfield(L, -2, absent[index]);
+  }
   lua_setfield(L, -2, "math");
   lua_pushcfunction(L, luaopen_utf8);
   lua_call(L, 0, 1);

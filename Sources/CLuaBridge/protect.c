@@ -2,7 +2,7 @@
 #include "internal.h"
 
 static int finish_pcall(lua_State *L, int status, lua_KContext extra) {
-  stop_if_crossed(L, status);
+  stop_if_crossed(L, L, status);
   if (status != LUA_OK && status != LUA_YIELD) {
     lua_pushboolean(L, 0);
     lua_pushvalue(L, -2);
@@ -27,7 +27,7 @@ static int guarded_handler(lua_State *L) {
   vm->handling = true;
   int status = lua_pcall(L, 1, 1, 0);
   vm->handling = false;
-  stop_if_crossed(L, status);
+  stop_if_crossed(L, L, status);
   return 1;
 }
 
@@ -72,7 +72,7 @@ static int resume_thread(lua_State *L, lua_State *thread, int arguments) {
   vm->running = thread;
   int status = lua_resume(thread, L, arguments, &results);
   vm->running = outer;
-  stop_if_crossed(L, status);
+  stop_if_crossed(L, thread, status);
   if (status != LUA_OK && status != LUA_YIELD) {
     lua_xmove(thread, L, 1);
     return -1;

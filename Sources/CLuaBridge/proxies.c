@@ -62,6 +62,7 @@ static void raise_reply(lua_State *L, int32_t status, int items) {
 int cross(lua_State *L, uint32_t operation, uint32_t node, bridge_buffer *buffer, int named_by) {
   bridge_vm *vm = vm_of(L);
   charge(L, 4);
+  vm->crossings += 1;
   vm->output_used += buffer->length;
   if (vm->output_max != 0 && vm->output_used > vm->output_max) cross_limit(L, BRIDGE_LIMIT_OUTPUT);
   bridge_reply reply = {NULL, 0};
@@ -136,7 +137,17 @@ static int proxy_index(lua_State *L) {
   encode_key(L, buffer);
   cross_for_one(L, BRIDGE_OP_CHILD, proxy->node, buffer, root ? 2 : 1);
   if (root) cache_root(L, proxy);
+  note_place(L, proxy->node, 2);
   return 1;
+}
+
+/// A root cell that held a link may lead elsewhere from now on.
+static void forget_root(lua_State *L) {
+  push_slot(L, SLOT_ROOTS);
+  lua_pushvalue(L, 2);
+  lua_pushnil(L);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
 }
 
 static int proxy_newindex(lua_State *L) {
@@ -145,6 +156,7 @@ static int proxy_newindex(lua_State *L) {
   bridge_buffer *buffer = begin_encoding(vm_of(L));
   encode_key(L, buffer);
   encode(L, 3, buffer, ENCODE_DATA);
+  if (proxy->kind == BRIDGE_KIND_CELLS) forget_root(L);
   cross(L, BRIDGE_OP_ASSIGN, proxy->node, buffer, 0);
   return 0;
 }
@@ -226,6 +238,15 @@ int proxy_keys(lua_State *L) {
   bridge_proxy *proxy = check_live(L, 1);
   if (proxy->kind == BRIDGE_KIND_CONTEXT) return luaL_error(L, "ctx cannot be walked with pairs");
   return cross_for_one(L, BRIDGE_OP_KEYS, proxy->node, begin_encoding(vm_of(L)), 0);
+}
+
+int proxy_child(lua_State *L, int index) {
+  bridge_proxy *proxy = check_live(L, index);
+  bridge_buffer *buffer = begin_encoding(vm_of(L));
+  encode(L, -1, buffer, ENCODE_DATA);
+  cross_for_one(L, BRIDGE_OP_CHILD, proxy->node, buffer, lua_gettop(L));
+  lua_remove(L, -2);
+  return lua_type(L, -1);
 }
 
 static void set_operators(lua_State *L) {

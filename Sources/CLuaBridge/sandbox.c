@@ -9,12 +9,10 @@ static void freeze_library(lua_State *L, const char *name) {
 
 /// Strings keep their methods, but through the frozen library, so that none can be replaced.
 static void freeze_string_metatable(lua_State *L) {
-  lua_pushliteral(L, "");
-  lua_getmetatable(L, -1);
-  lua_getfield(L, -3, "string");
+  lua_getfield(L, -1, "string");
   push_content(L, -1);
-  lua_setfield(L, -3, "__index");
-  lua_pop(L, 3);
+  open_places(L);
+  lua_pop(L, 2);
 }
 
 void open_sandbox(lua_State *L) {

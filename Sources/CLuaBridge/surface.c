@@ -75,10 +75,11 @@ static void complain(lua_State *L, const bridge_surface *entry, int number, int 
   const char *name = entry->arguments;
   for (int skip = 1; skip < number && strchr(name, ',') != NULL; skip += 1) name = strchr(name, ',') + 2;
   int length = (int)strcspn(name, ",");
+  const char *got = lua_isnone(L, index) ? "nothing" : luaL_typename(L, index);
   const char *receiver = entry->kinds == CONTEXT ? "ctx." : ":";
   lua_pushlstring(L, name, (size_t)length);
   luaL_error(L, "%s%s: argument %d (%s) must be %s, got %s", receiver, entry->name, number, lua_tostring(L, -1),
-             wanted(type), lua_isnone(L, index) ? "nothing" : luaL_typename(L, index));
+             wanted(type), got);
 }
 
 void check_arguments(lua_State *L, const bridge_surface *entry, int first) {

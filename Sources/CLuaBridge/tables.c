@@ -143,11 +143,11 @@ static void merge(lua_State *L, int from, int to, lua_Integer low, lua_Integer m
 
 static int sort(lua_State *L) {
   lua_Integer count = checked_length(L);
+  if (is_frozen(L, 1)) return luaL_error(L, "table.sort: this table is read-only; state belongs in cells");
   if (count < 2) return 0;
   luaL_argcheck(L, count < INT_MAX, 1, "array too big");
   if (!lua_isnoneornil(L, 2)) luaL_checktype(L, 2, LUA_TFUNCTION);
   lua_settop(L, 2);
-  if (is_frozen(L, 1)) return luaL_error(L, "table.sort: this table is read-only; state belongs in cells");
   lua_createtable(L, 0, 0);
   lua_createtable(L, 0, 0);
   for (lua_Integer index = 1; index <= count; index += 1) {

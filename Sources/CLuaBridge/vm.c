@@ -52,6 +52,8 @@ bridge_vm *bridge_open_failing(size_t memory_bytes, bridge_host host, void *cont
   }
   vm->state = L;
   lua_atpanic(L, panic);
+  // Most of the heap is the sandbox itself, which lives on: collect when the heap has grown to four times what lives.
+  lua_gc(L, LUA_GCINC, 400, 0, 0);
   *(bridge_vm **)lua_getextraspace(L) = vm;
   lua_pushcfunction(L, open_protected);
   if (lua_pcall(L, 0, 0, 0) != LUA_OK) {
@@ -74,6 +76,7 @@ void bridge_close(bridge_vm *vm) {
   for (int index = 0; index <= BRIDGE_DEPTH_MAX; index += 1)
     bridge_allocate(vm, vm->buffers[index].bytes, vm->buffers[index].capacity, 0);
   bridge_allocate(vm, vm->guarded, vm->guarded_capacity * sizeof *vm->guarded, 0);
+  note_leak(vm);
   free(vm);
 }
 
@@ -88,9 +91,9 @@ static const char *limit_message(int32_t limit) {
 }
 
 /// Fills the outcome from what `message_handler` and `cross_limit` noted.
-static void report(bridge_vm *vm, int status, bool syntax, bridge_outcome *outcome) {
+static void report(bridge_vm *vm, bool memory, bool syntax, bridge_outcome *outcome) {
   bridge_failure *failure = &vm->failure;
-  if (status == LUA_ERRMEM && vm->crossed == BRIDGE_LIMIT_NONE) {
+  if (memory && vm->crossed == BRIDGE_LIMIT_NONE) {
     vm->crossed = BRIDGE_LIMIT_MEMORY;
     vm->dead = true;
     failure->traceback[0] = 0;
@@ -127,7 +130,7 @@ static void enter(bridge_vm *vm, lua_CFunction function, request *request) {
   lua_State *running = vm->running;
   int top = lua_gettop(L);
   if (!lua_checkstack(L, LUA_MINSTACK)) {
-    report(vm, LUA_ERRMEM, false, request->outcome);
+    report(vm, true, false, request->outcome);
     return;
   }
   vm->running = L;
@@ -136,7 +139,7 @@ static void enter(bridge_vm *vm, lua_CFunction function, request *request) {
   lua_pushlightuserdata(L, request);
   int status = lua_pcall(L, 1, 0, top + 1);
   vm->running = running;
-  if (status != LUA_OK) report(vm, status, request->syntax, request->outcome);
+  if (status != LUA_OK) report(vm, is_memory_error(L, status), request->syntax, request->outcome);
   lua_settop(L, top);
 }
 

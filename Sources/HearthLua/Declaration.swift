@@ -13,6 +13,7 @@ package indirect enum Declaration: Sendable, Hashable {
     case empty
 
     init(from reader: inout LuaReader, in vm: LuaVM) throws(LuaFormatError) {
+        guard !reader.isAtEnd else { throw .cutShort }
         switch try reader.next() {
         case .absent: self = .absent
         case .null: self = .null

@@ -5,7 +5,7 @@ package struct LuaLimits: Sendable, Hashable {
     /// The budget of loading a recipe.
     package var load: LuaBudget
 
-    package init(memoryBytes: Int = 32 << 20, load: LuaBudget = .init(instructions: 20_000_000, milliseconds: 2_000)) {
+    package init(memoryBytes: Int = 64 << 20, load: LuaBudget = .init(instructions: 20_000_000, milliseconds: 2_000)) {
         self.memoryBytes = memoryBytes
         self.load = load
     }

@@ -100,4 +100,6 @@ package enum LuaItem: Sendable, Hashable {
 package enum LuaFormatError: Error, Sendable, Hashable {
     case cutShort
     case unknownTag(UInt8)
+    /// A function, or a node or link that cannot be stored.
+    case notAValue
 }

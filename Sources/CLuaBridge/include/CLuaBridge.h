@@ -81,7 +81,8 @@ bridge_vm *bridge_open(size_t memory_bytes, bridge_host host, void *context);
 bridge_vm *bridge_open_failing(size_t memory_bytes, bridge_host host, void *context, int64_t fail_at);
 void bridge_close(bridge_vm *vm);
 
-/// Compiles a text chunk as module `name`. `trusted` chunks get the bridge's internals as `...` and are not named in errors.
+/// Compiles a text chunk as module `name`. `trusted` chunks get the bridge's internals as `...` and are not named in
+/// errors.
 void bridge_add_module(bridge_vm *vm, const char *name, const char *path, const char *text, size_t length,
                        bool trusted, bridge_outcome *outcome);
 /// Runs a trusted module now and adds the string-keyed fields of the table it returns to the globals.
@@ -111,7 +112,7 @@ void bridge_fail_allocations(bridge_vm *vm, int64_t count);
 uint64_t bridge_allocations(const bridge_vm *vm);
 /// Runs a full collection. For tests and idle moments.
 void bridge_collect(bridge_vm *vm);
-/// What the allocator still holds for all VMs of the process. For tests.
-int64_t bridge_bytes_outstanding(void);
+/// What all VMs that were closed in this process did not give back. For tests.
+int64_t bridge_bytes_leaked(void);
 
 #endif

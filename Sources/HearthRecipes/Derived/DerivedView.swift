@@ -1,0 +1,52 @@
+import HearthCells
+import HearthTransactions
+import HearthValues
+
+/// Derived cells as a running transaction would leave them: the graph of its basis, brought up to date with the
+/// transaction's own changes when a handler reads a derived cell. A copy, dropped with the run.
+struct DerivedView {
+    private(set) var graph: DerivedGraph
+    private var seen: CellState
+    private var changesSeen = 0
+
+    init(graph: DerivedGraph, basis: CellState) {
+        self.graph = graph
+        seen = basis
+    }
+
+    var values: Object { graph.values }
+
+    /// - Throws: `DerivedError`; the view is as it was.
+    mutating func update(to transaction: Transaction) throws(DerivedError) {
+        let changes = transaction.changes
+        if changes.count == changesSeen { return }
+        _ = try graph.update(
+            after: Array(changes[changesSeen...]), state: transaction.state, previous: seen)
+        changesSeen = changes.count
+        seen = transaction.state
+    }
+}
+
+extension RunState {
+    /// What lies in a derived cell, the handler's own writes included.
+    func derivedValue(at path: Path) throws(RunError) -> Value? {
+        guard var view = derived else { return nil }
+        if mode == .deriving { return view.values.value(at: path) }
+        derived = nil
+        defer { derived = view }
+        do throws(DerivedError) {
+            try view.update(to: transaction)
+        } catch {
+            throw RunError(error.message)
+        }
+        return view.values.value(at: path)
+    }
+}
+
+extension Object {
+    func value(at path: Path) -> Value? {
+        var value = self[path.cell]
+        for step in path.steps { value = value?.child(at: step) }
+        return value
+    }
+}

@@ -1,0 +1,48 @@
+import HearthLua
+import HearthValues
+
+/// From sources to a checked recipe and the VM that holds its functions.
+enum RecipeLoader {
+    struct Loaded {
+        var recipe: Recipe
+        var handles: [FunctionHandle]
+        var vm: LuaVM
+    }
+
+    static func load(_ source: RecipeSource, limits: LuaLimits) throws(RecipeError) -> Loaded {
+        guard let main = source.files.first else {
+            throw RecipeError([
+                RecipeProblem(file: "recipe.lua", line: nil, message: "the recipe \(source.name) has no files")
+            ])
+        }
+        let vm: LuaVM
+        let returned: Declaration
+        do throws(LuaError) {
+            vm = try LuaVM(
+                modules: source.files.map { HearthLua.SourceFile(path: $0.path, text: $0.text) }, limits: limits,
+                prelude: HearthLua.SourceFile(path: TypesPrelude.moduleName, text: TypesPrelude.text))
+            returned = try vm.load(main: HearthLua.SourceFile(path: main.path, text: main.text))
+        } catch {
+            throw RecipeError([problem(error, main: main.path)])
+        }
+        var reader = DeclarationReader(files: source.files) { handle in
+            vm.position(of: FunctionHandle(handle)).map { ($0.file, $0.line) }
+        }
+        reader.read(Noted(returned))
+        if !reader.problems.isEmpty { throw RecipeError(reader.problems.inOrder) }
+        let recipe = Recipe(reader.draft, hash: source.hash, files: source.files)
+        return Loaded(recipe: recipe, handles: reader.handles.map { FunctionHandle($0) }, vm: vm)
+    }
+
+    private static func problem(_ error: LuaError, main: String) -> RecipeProblem {
+        RecipeProblem(
+            file: error.file ?? main, line: error.line, message: error.message, source: error.sourceLine)
+    }
+}
+
+extension [RecipeProblem] {
+    /// By file and line, as an editor lists them.
+    fileprivate var inOrder: [RecipeProblem] {
+        sorted { ($0.file, $0.line ?? 0, $0.message) < ($1.file, $1.line ?? 0, $1.message) }
+    }
+}

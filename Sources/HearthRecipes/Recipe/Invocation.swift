@@ -1,0 +1,60 @@
+package import HearthTransactions
+package import HearthValues
+
+/// What of a recipe is to run.
+package enum Entry: Sendable, Hashable {
+    case handler(String)
+    case create
+    case join
+    case leave
+    case idle
+    /// The room's state was last written by this version of the recipe.
+    case migrate(from: Int64)
+    /// A raw JSON message of a PartySocket client, by its `type`.
+    case message(String)
+}
+
+/// One event, with everything about it that its handler may see. A function of the event, not of the run: only `run`
+/// and `conflict` change from one run of an event to the next.
+package struct Invocation: Sendable {
+    package var entry: Entry
+    package var data: Value
+    /// Nil for timers, deliveries and server calls.
+    package var who: Participant?
+    /// Milliseconds since 1970.
+    package var now: Int64
+    package var seed: UInt64
+    /// From 1.
+    package var run: Int
+    package var room: String
+    /// Everyone in the room, in the order in which they came.
+    package var participants: [Participant]
+    /// Why the run before this one was rolled back.
+    package var conflict: Conflict?
+    /// Whether `allow` is passed over: for timers and other causes inside the room, which no client can forge.
+    package var isTrusted: Bool
+
+    package init(
+        entry: Entry, data: Value = .null, who: Participant? = nil, now: Int64, seed: UInt64, run: Int = 1,
+        room: String, participants: [Participant] = [], conflict: Conflict? = nil, isTrusted: Bool = false
+    ) {
+        self.entry = entry
+        self.data = data
+        self.who = who
+        self.now = now
+        self.seed = seed
+        self.run = run
+        self.room = room
+        self.participants = participants
+        self.conflict = conflict
+        self.isTrusted = isTrusted
+    }
+}
+
+/// How a run ended.
+package enum RunOutcome: Sendable {
+    /// The transaction holds the writes; the effects are to be released with its commit.
+    case success(result: Value?, effects: [Effect])
+    /// The transaction is to be dropped.
+    case failure(Failure)
+}

@@ -1,0 +1,61 @@
+import HearthLua
+import HearthValues
+
+/// From what Lua raised to the protocol's error codes.
+extension RecipeRuntime {
+    func failure(_ error: LuaError, in slot: FunctionSlot, _ invocation: Invocation) -> Failure {
+        let place = error.file.map { file in error.line.map { "\(file):\($0): " } ?? "\(file): " } ?? ""
+        switch error.kind {
+        case .failed(let code):
+            return Failure(code: code, message: error.message, details: details(error, slot))
+        case .aborted(let code):
+            return Failure(
+                code: code.isEmpty ? "handler_failed" : code, message: place + error.message,
+                details: details(error, slot, limit: code == "budget_exceeded" ? ("writes", Int64(limits.writesMax)) : nil))
+        case .limit(let limit):
+            return Failure(
+                code: "budget_exceeded", message: place + error.message,
+                details: details(error, slot, limit: (limit.rawValue, value(of: limit))))
+        case .syntax, .runtime, .dead, .host:
+            return Failure(
+                code: "handler_failed", message: "\(slot.name): \(place)\(error.message)", details: details(error, slot))
+        }
+    }
+
+    private func value(of limit: LuaLimit) -> Int64 {
+        switch limit {
+        case .instructions: Int64(clamping: limits.event.instructions)
+        case .time: Int64(clamping: limits.event.milliseconds)
+        case .output: Int64(clamping: limits.event.outputBytes)
+        case .memory: Int64(limits.lua.memoryBytes)
+        }
+    }
+
+    private func details(_ error: LuaError, _ slot: FunctionSlot, limit: (kind: String, value: Int64)? = nil) -> Value {
+        var details = Object()
+        details["recipe"] = .string(recipe.name)
+        details["handler"] = .string(slot.name)
+        details["file"] = error.file.map { .string($0) }
+        details["line"] = error.line.map { .int(Int64($0)) }
+        details["source"] = error.sourceLine.map { .string($0) }
+        if !error.traceback.isEmpty { details["traceback"] = .string(error.traceback) }
+        if let limit {
+            details["kind"] = .string(limit.kind)
+            details["limit"] = .int(limit.value)
+        }
+        return .object(details)
+    }
+
+    func unknownEvent(_ name: String) -> Failure {
+        unknown(name, among: recipe.handlers.keys, "\(recipe.name) has no handler \(name)")
+    }
+
+    func unknownMessage(_ type: String) -> Failure {
+        unknown(type, among: recipe.messages.keys, "\(recipe.name) has no messages.\(type)")
+    }
+
+    private func unknown(_ name: String, among known: some Collection<String>, _ message: String) -> Failure {
+        let hint = Spelling.nearest(to: name, among: Array(known)).map { ", did you mean \($0)?" } ?? ""
+        return Failure(code: "unknown_event", message: message + hint)
+    }
+}

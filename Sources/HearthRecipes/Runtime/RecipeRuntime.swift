@@ -1,0 +1,76 @@
+import HearthCells
+import HearthLua
+import HearthTransactions
+import HearthValues
+
+/// A loaded recipe and the VM that runs it: one per recipe version and executor, used for all its rooms.
+///
+/// It is confined to its executor. Between runs it holds nothing of any room: `state` is emptied after each, the VM is
+/// frozen after load, and a VM that crossed a limit is replaced.
+package final class RecipeRuntime {
+    package let recipe: Recipe
+    package let limits: RecipeLimits
+    let state: RunState
+    /// The VM's handle of each slot.
+    var handles: [FunctionHandle]
+    private(set) var vm: LuaVM
+    /// What the run under way is a function of; derived functions run outside of events and see nothing of either.
+    var run = LuaRun(now: 0, seed: 0)
+    /// How many VMs crossed a limit and were replaced.
+    package private(set) var vmsReplaced = 0
+
+    /// Loads and checks a recipe.
+    /// - Throws: ``RecipeError`` with everything that is wrong, each with file, line and what would be right.
+    package init(_ source: RecipeSource, limits: RecipeLimits = .init()) throws(RecipeError) {
+        let loaded = try RecipeLoader.load(source, limits: limits.lua)
+        recipe = loaded.recipe
+        handles = loaded.handles
+        vm = loaded.vm
+        state = RunState(loaded.recipe, writesMax: limits.writesMax)
+        self.limits = limits
+        adopt()
+    }
+
+    private func adopt() {
+        vm.host = self
+        state.callerLine = { [unowned self] in self.vm.callerLine }
+    }
+
+    /// Makes a new VM in place of one that crossed a limit. The sources loaded before, so they load again; should memory
+    /// be short now, the dead VM stays and the next run tries once more.
+    func replaceDeadVM() {
+        guard vm.isDead else { return }
+        let source = RecipeSource(name: recipe.name, files: recipe.files)
+        guard let loaded = try? RecipeLoader.load(source, limits: limits.lua) else { return }
+        vm = loaded.vm
+        handles = loaded.handles
+        vmsReplaced += 1
+        adopt()
+    }
+
+    /// Calls a function of the recipe.
+    func call<Result>(
+        _ slot: FunctionSlot, budget: LuaBudget, arguments: (inout LuaWriter) -> Void,
+        result: (inout LuaReader) -> Result
+    ) throws(LuaError) -> Result {
+        try vm.call(handles[slot.index], run: run, budget: budget, arguments: arguments) {
+            (reader: inout LuaReader) throws(LuaFormatError) in result(&reader)
+        }
+    }
+
+    /// Bytes of the VM's heap now.
+    package var memoryUsed: Int { vm.memoryUsed }
+
+    /// Collects garbage. For idle moments.
+    package func collectGarbage() { vm.collect() }
+
+    /// Throws the VM away and loads a new one, as a crossed limit would. Rooms must not notice.
+    /// - Throws: ``RecipeError`` when the sources do not load any more (out of memory).
+    package func discardVM() throws(RecipeError) {
+        let source = RecipeSource(name: recipe.name, files: recipe.files)
+        let loaded = try RecipeLoader.load(source, limits: limits.lua)
+        vm = loaded.vm
+        handles = loaded.handles
+        adopt()
+    }
+}

@@ -1,0 +1,134 @@
+import HearthCells
+import HearthLua
+import HearthTransactions
+import HearthValues
+
+/// Everything that one run of a handler touches, and nothing that outlives it: the transaction, the proxies given to Lua,
+/// the effects. One object per runtime, emptied between runs so that its buffers are used again.
+///
+/// Mutable state: `transaction` belongs to the room and is only lent for a run; all else is this run's own.
+final class RunState {
+    /// What the running Lua code may do.
+    enum Mode {
+        /// A handler, a watch or a lifecycle function: everything.
+        case handler
+        /// `allow`: reads cells, changes nothing.
+        case checking
+        /// A derived cell: reads are handed to the graph, nothing is changed.
+        case deriving
+        /// A predicate, a key or a merge: sees only its arguments.
+        case pure
+
+        var refusal: String {
+            switch self {
+            case .handler: ""
+            case .checking: "an allow function may read cells and change nothing"
+            case .deriving: "a derived function is pure: it may read cells and change nothing"
+            case .pure: "this function is pure: it sees its arguments and nothing else"
+            }
+        }
+    }
+
+    let catalog: CellCatalog
+    var mode = Mode.handler
+    /// Whether an event runs; derived cells are also brought up to date between events.
+    private(set) var isRunning = false
+    var transaction = Transaction(basis: 0, state: CellState())
+    var nodes = NodeTable()
+    /// The node of `cells` itself in the function that runs.
+    private(set) var cellsNode: UInt32 = 0
+    var effects: [Effect] = []
+    var ids = SeededRandom(seed: 0)
+    var participant: Participant?
+    var participants: [Participant] = []
+    /// The participant's own cells by the catalog's places; kept while the same participant runs.
+    var ownCells: [String] = []
+    private var ownCellsOf: Participant?
+
+    /// The ephemeral cells of the room; becomes a state of its own when they are first used.
+    var ephemeralCells = Object()
+    var ephemeralState: CellState?
+    var ephemeralChanged: [String] = []
+
+    /// Cells whose watches have yet to see a change, in the order of the changes.
+    var unseen: [String] = []
+    /// What watched cells held before their first unseen change.
+    var before: [String: Value] = [:]
+
+    var writes = 0
+    let writesMax: Int
+    /// Rises with every write to a stored cell.
+    var writeStamp = 0
+
+    /// Derived cells as this transaction would leave them, brought up to date when a handler reads one.
+    var derived: DerivedView?
+    /// Takes the reads of a derived function while it runs.
+    var reader: DerivedReader?
+
+    /// Names of handlers, for `ctx.after`.
+    let handlerNames: Set<String>
+    /// The line of the recipe that made the host call under way; 0 when unknown.
+    var callerLine: () -> Int = { 0 }
+
+    init(_ recipe: Recipe, writesMax: Int) {
+        catalog = CellCatalog(recipe)
+        handlerNames = Set(recipe.handlers.keys)
+        self.writesMax = writesMax
+        nameOwnCells(nil)
+    }
+
+    func begin(_ invocation: Invocation, ephemeral: Object) {
+        mode = .handler
+        isRunning = true
+        nodes.reset()
+        cellsNode = addCellsNode()
+        effects.removeAll(keepingCapacity: true)
+        writes = 0
+        ids = SeededRandom(seed: invocation.seed ^ 0x6964_7320_6f66_2061)
+        participants = invocation.participants
+        participant = invocation.who
+        if invocation.who != ownCellsOf { nameOwnCells(invocation.who) }
+        ephemeralCells = ephemeral
+        ephemeralState = nil
+        ephemeralChanged.removeAll(keepingCapacity: true)
+        unseen.removeAll(keepingCapacity: true)
+        before.removeAll(keepingCapacity: true)
+    }
+
+    /// Forgets what the run held of the room, so that nothing is kept alive or shared by accident.
+    func end() {
+        isRunning = false
+        nodes.reset()
+        effects = []
+        ephemeralCells = Object()
+        ephemeralState = nil
+        derived = nil
+        before.removeAll(keepingCapacity: true)
+    }
+
+    /// A new node of `cells`: what is reached from it is remembered by Lua apart from what other functions reached.
+    func addCellsNode() -> UInt32 {
+        nodes.add(Node(kind: .cells, path: Path(cell: "cells"), type: .any))
+    }
+
+    private func nameOwnCells(_ who: Participant?) {
+        ownCellsOf = who
+        ownCells = catalog.entries.map { entry in
+            switch entry.scope {
+            case .room: entry.name
+            case .session: who.map { CellID.session(entry.name, $0.session) } ?? ""
+            case .user: who.map { CellID.user(entry.name, $0.id) } ?? ""
+            case .many: ""
+            }
+        }
+    }
+
+    func refuseUnless(writing: Bool) throws(RunError) {
+        switch mode {
+        case .handler: return
+        case .checking, .deriving:
+            if writing { throw RunError(mode.refusal) }
+        case .pure: throw RunError(mode.refusal)
+        }
+    }
+}
