@@ -44,7 +44,8 @@ extension Value: Hashable {
         }
     }
 
-    /// Equality as RFC 6902 section 4.6 asks of `test`: as `==`, but numbers are compared by value, so `1` equals `1.0`.
+    /// Equality as RFC 6902 section 4.6 asks of `test`: as `==`, but numbers are compared by value, so `1` equals
+    /// `1.0`.
     ///
     /// - Complexity: O(size) of the smaller value.
     package func isEquivalent(to other: Value) -> Bool {
@@ -56,7 +57,9 @@ extension Value: Hashable {
             left.count == right.count && zip(left, right).allSatisfy { $0.isEquivalent(to: $1) }
         case (.object(let left), .object(let right)):
             left.count == right.count
-                && zip(left, right).allSatisfy { $0.key.hasSameBytes(as: $1.key) && $0.value.isEquivalent(to: $1.value) }
+                && zip(left, right).allSatisfy {
+                    $0.key.hasSameBytes(as: $1.key) && $0.value.isEquivalent(to: $1.value)
+                }
         default: self == other
         }
     }

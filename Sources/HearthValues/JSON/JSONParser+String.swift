@@ -112,7 +112,9 @@ extension JSONParser {
         return code
     }
 
-    private func unterminated() -> JSONError { error(.unexpectedEnd(expected: "the closing quote of a string"), at: bytes.count) }
+    private func unterminated() -> JSONError {
+        error(.unexpectedEnd(expected: "the closing quote of a string"), at: bytes.count)
+    }
 }
 
 extension UInt64 {

@@ -3,7 +3,9 @@ extension Tree {
     ///
     /// - Complexity: O(n).
     func _checkInvariants() {
-        if case .inner(let children) = root { precondition(children.count > 1, "an inner root has two children or more") }
+        if case .inner(let children) = root {
+            precondition(children.count > 1, "an inner root has two children or more")
+        }
         _ = root._checkInvariants(isRoot: true, isRightEdge: true)
     }
 }
