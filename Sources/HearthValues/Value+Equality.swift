@@ -50,8 +50,8 @@ extension Value: Hashable {
     /// - Complexity: O(size) of the smaller value.
     package func isEquivalent(to other: Value) -> Bool {
         switch (self, other) {
-        case (.int(let left), .double(let right)): Int64(exactly: right) == left
-        case (.double(let left), .int(let right)): Int64(exactly: left) == right
+        case (.int(let left), .double(let right)): Int64(whole: right) == left
+        case (.double(let left), .int(let right)): Int64(whole: left) == right
         case (.double(let left), .double(let right)): left == right
         case (.list(let left), .list(let right)):
             left.count == right.count && zip(left, right).allSatisfy { $0.isEquivalent(to: $1) }

@@ -11,6 +11,14 @@ extension Tree {
 }
 
 extension TreeNode {
+    /// Where the node's array lies in memory.
+    var _address: Int {
+        switch self {
+        case .leaf(let elements): elements.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }
+        case .inner(let children): children.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }
+        }
+    }
+
     /// Gives the height.
     fileprivate func _checkInvariants(isRoot: Bool, isRightEdge: Bool) -> Int {
         precondition(slots <= Self.slotsMax, "a node holds at most slotsMax")

@@ -39,7 +39,7 @@ extension ClientMessage {
             throw WireError(.badMessage, "a message is a JSON object, not a \(json.kindName)")
         }
         let fields = FieldReader(object)
-        let type = try fields.string("type", "one of \(types.joined(separator: ", "))")
+        let type = try fields.string("type", typeRule)
         switch type {
         case "join": return .join(try join(fields))
         case "event": return .event(try event(fields))
@@ -50,9 +50,11 @@ extension ClientMessage {
         case "ping": return .ping(at: object["at"])
         case "leave": return .leave
         default:
-            throw .badField("type", "\"type\" must be one of \(types.joined(separator: ", ")), not \"\(type.clipped)\"")
+            throw .badField("type", "\"type\" must be \(typeRule), not \"\(type.clipped)\"")
         }
     }
+
+    private static let typeRule = "one of " + types.joined(separator: ", ")
 
     private static func join(_ fields: FieldReader) throws(WireError) -> JoinFields {
         JoinFields(

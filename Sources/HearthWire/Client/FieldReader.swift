@@ -79,7 +79,7 @@ extension Value {
     fileprivate var wholeNumber: Int64? {
         switch self {
         case .int(let number): number
-        case .double(let number): Int64(exactly: number)
+        case .double(let number): Int64(whole: number)
         default: nil
         }
     }
