@@ -17,6 +17,20 @@ extension Value {
     /// Whether this is `null`.
     package var isNull: Bool { if case .null = self { true } else { false } }
 
+    /// The payload when this is a list, taken out so that it can be changed in place; `null` stays behind.
+    package mutating func takeList() -> List? {
+        guard case .list(let list) = self else { return nil }
+        self = .null
+        return list
+    }
+
+    /// The payload when this is an object, taken out so that it can be changed in place; `null` stays behind.
+    package mutating func takeObject() -> Object? {
+        guard case .object(let object) = self else { return nil }
+        self = .null
+        return object
+    }
+
     /// What kind of value this is, as messages to people say it: "null", "bool", "int", "double", "string", "list",
     /// "object" or "link".
     package var kindName: String {

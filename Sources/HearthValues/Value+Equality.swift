@@ -44,19 +44,22 @@ extension Value: Hashable {
         }
     }
 
-    /// Equality as RFC 6902 section 4.6 asks of `test`: as `==`, but numbers are compared by value, so `1` equals `1.0`.
+    /// Equality as RFC 6902 section 4.6 asks of `test`: as `==`, but numbers are compared by value, so `1` equals
+    /// `1.0`.
     ///
     /// - Complexity: O(size) of the smaller value.
     package func isEquivalent(to other: Value) -> Bool {
         switch (self, other) {
-        case (.int(let left), .double(let right)): Int64(exactly: right) == left
-        case (.double(let left), .int(let right)): Int64(exactly: left) == right
+        case (.int(let left), .double(let right)): Int64(whole: right) == left
+        case (.double(let left), .int(let right)): Int64(whole: left) == right
         case (.double(let left), .double(let right)): left == right
         case (.list(let left), .list(let right)):
             left.count == right.count && zip(left, right).allSatisfy { $0.isEquivalent(to: $1) }
         case (.object(let left), .object(let right)):
             left.count == right.count
-                && zip(left, right).allSatisfy { $0.key.hasSameBytes(as: $1.key) && $0.value.isEquivalent(to: $1.value) }
+                && zip(left, right).allSatisfy {
+                    $0.key.hasSameBytes(as: $1.key) && $0.value.isEquivalent(to: $1.value)
+                }
         default: self == other
         }
     }

@@ -49,14 +49,16 @@ import Testing
         ("0", .int(0)), ("-0", .double(-0.0)), ("-0.0", .double(-0.0)), ("1.0", .double(1)), ("1e2", .double(100)),
         ("1E-2", .double(0.01)), ("2.2250738585072011e-308", .double(.leastNormalMagnitude.nextDown)),
         ("1e-400", .double(0)), ("0e99999999999999999999", .double(0)), ("5e-324", .double(.leastNonzeroMagnitude)),
-        ("9007199254740993.0", .double(9007199254740992)), ("0.1", .double(0.1)), ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)),
+        ("9007199254740993.0", .double(9007199254740992)), ("0.1", .double(0.1)),
+        ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)),
     ])
     func `reads numbers exactly`(text: String, value: Value) throws {
         #expect(try JSON.parse(text) == value)
     }
 
     static let canonical: [(Value, String)] = [
-        (Value.double(1), "1.0"), (.double(-0.0), "-0.0"), (.double(1e21), "1e+21"), (.int(.min), "-9223372036854775808"),
+        (Value.double(1), "1.0"), (.double(-0.0), "-0.0"), (.double(1e21), "1e+21"),
+        (.int(.min), "-9223372036854775808"),
         (.string("\u{0}\u{1f}\u{7f}\"\\/\n\t\u{8}\u{c}\r"), "\"\\u0000\\u001f\u{7f}\\\"\\\\/\\n\\t\\b\\f\\r\""),
         (["b": 1, "a": [], "": .object([:])], "{\"\":{},\"a\":[],\"b\":1}"),
         (.link(Link(cell: "a", pointer: Pointer(tokens: ["b"]))), "{\"$ref\":\"a#/b\"}"),
@@ -105,7 +107,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("1e400", JSONError.Kind.numberTooLarge), ("\"\\uD800\"", .loneSurrogate), ("\"\\uDC00\\uD800\"", .loneSurrogate),
+        ("1e400", JSONError.Kind.numberTooLarge), ("\"\\uD800\"", .loneSurrogate),
+        ("\"\\uDC00\\uD800\"", .loneSurrogate),
         ("\"\\uD800\\u0041\"", .loneSurrogate),
     ])
     func `with numbers or characters that cannot be is refused`(text: String, kind: JSONError.Kind) {
@@ -120,7 +123,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"a":[{"$ref":"no cell"}]}"#, #"{"a":[{"$ref":"Cell#"}]}"#, #"{"a":[{"$ref":"cell#x"}]}"#, #"{"a":[{"$ref":1}]}"#,
+        #"{"a":[{"$ref":"no cell"}]}"#, #"{"a":[{"$ref":"Cell#"}]}"#, #"{"a":[{"$ref":"cell#x"}]}"#,
+        #"{"a":[{"$ref":1}]}"#,
         #"{"a":[{"$ref":"cell#","b":1}]}"#,
     ])
     func `with an object that only looks like a link is refused`(text: String) {

@@ -50,7 +50,8 @@ import Testing
             let before = random.value()
             var value = before
             var operations = Patch.diff(from: before, to: changed(before, &random))
-            operations.insert(.remove(Pointer(tokens: ["no", "such", "place"])), at: random.next(below: operations.count + 1))
+            let nowhere = PatchOperation.remove(Pointer(tokens: ["no", "such", "place"]))
+            operations.insert(nowhere, at: random.next(below: operations.count + 1))
             #expect(throws: PatchError.self) { try Patch(operations: operations).apply(to: &value) }
             #expect(value == before)
         }
@@ -77,7 +78,9 @@ import Testing
             }
             return .object(object)
         case .list(var list):
-            if random.next(below: 2) == 0 { list.insert(random.value(depth: 1), at: random.next(below: list.count + 1)) }
+            if random.next(below: 2) == 0 {
+                list.insert(random.value(depth: 1), at: random.next(below: list.count + 1))
+            }
             if random.next(below: 2) == 0, !list.isEmpty { list.remove(at: random.next(below: list.count)) }
             if !list.isEmpty {
                 let index = random.next(below: list.count)

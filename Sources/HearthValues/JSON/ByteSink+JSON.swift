@@ -35,7 +35,7 @@ extension ByteSink {
 
     private mutating func append(_ list: List) {
         var separator = UInt8(ascii: "[")
-        for value in list {
+        list.tree.root.forEach { value in
             append(separator)
             append(value)
             separator = UInt8(ascii: ",")
@@ -46,11 +46,11 @@ extension ByteSink {
 
     private mutating func append(_ object: Object) {
         var separator = UInt8(ascii: "{")
-        for (key, value) in object {
+        object.tree.root.forEach { entry in
             append(separator)
-            appendJSONString(key)
+            appendJSONString(entry.key)
             append(UInt8(ascii: ":"))
-            append(value)
+            append(entry.value)
             separator = UInt8(ascii: ",")
         }
         if object.isEmpty { append(separator) }
@@ -67,7 +67,7 @@ extension ByteSink {
             }
             let byte = text[offset]
             if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                bytes.append(contentsOf: text[runStart..<offset])
+                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[runStart..<offset]))
                 appendEscape(byte)
                 runStart = offset + 1
             }

@@ -7,7 +7,7 @@ extension JSONParser {
         if bytes[end] == UInt8(ascii: "\"") {
             offset = end + 1
             // The run is ASCII, so decoding cannot repair anything.
-            return String(decoding: bytes[start..<end], as: UTF8.self)
+            return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self)
         }
         return try stringBytewise(from: start, plainUntil: end)
     }
@@ -45,7 +45,7 @@ extension JSONParser {
                 decoded.append(contentsOf: rest)
                 return try decoded.withValidated(or: error(.invalidUTF8, at: opening))
             case UInt8(ascii: "\\"):
-                decoded.append(contentsOf: bytes[runStart..<offset])
+                decoded.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[runStart..<offset]))
                 try escape(into: &decoded)
                 runStart = offset
             case 0...0x1F: throw unexpected("a control character written as an escape")
@@ -112,7 +112,9 @@ extension JSONParser {
         return code
     }
 
-    private func unterminated() -> JSONError { error(.unexpectedEnd(expected: "the closing quote of a string"), at: bytes.count) }
+    private func unterminated() -> JSONError {
+        error(.unexpectedEnd(expected: "the closing quote of a string"), at: bytes.count)
+    }
 }
 
 extension UInt64 {

@@ -69,6 +69,7 @@ struct JSONParser {
         var hasReference = false
         skipSpace()
         if skip(UInt8(ascii: "}")) { return .object(Object()) }
+        entries.reserveCapacity(8)
         while true {
             guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else { throw unexpected("a key in quotes") }
             let key = try string()

@@ -70,4 +70,7 @@ package struct List: Sendable, RandomAccessCollection, ExpressibleByArrayLiteral
     ///
     /// - Complexity: O(n).
     package func _checkInvariants() { tree._checkInvariants() }
+
+    /// Where the root lies in memory: a change that leaves it where it was happened in place. For tests.
+    package var _address: Int { tree.root._address }
 }

@@ -3,13 +3,40 @@ extension Object {
     ///
     /// - Complexity: O(n) when the keys come sorted, else O(n log n).
     init(entries: [ObjectEntry]) {
-        var isSorted = true
-        for index in entries.indices.dropFirst()
-        where entries[index - 1].key.order(to: entries[index].key) >= 0 {
-            isSorted = false
-            break
+        var entries = entries
+        if entries.count <= Self.insertionMax {
+            Self.sortByInsertion(&entries)
+        } else if !Self.isSorted(entries) {
+            entries = Self.sortedKeepingLast(entries)
         }
-        tree = Tree(isSorted ? entries : Self.sortedKeepingLast(entries))
+        tree = Tree(entries)
+    }
+
+    /// 16: messages have fewer fields than that, and so few are sorted fastest where they are.
+    private static var insertionMax: Int { 16 }
+
+    private static func sortByInsertion(_ entries: inout [ObjectEntry]) {
+        var sorted = Swift.min(1, entries.count)
+        while sorted < entries.count {
+            var place = sorted
+            var order = -1
+            while place > 0 {
+                order = entries[place - 1].key.order(to: entries[sorted].key)
+                if order <= 0 { break }
+                place -= 1
+            }
+            if place > 0 && order == 0 {
+                entries[place - 1].value = entries[sorted].value
+                entries.remove(at: sorted)
+                continue
+            }
+            if place < sorted { entries.insert(entries.remove(at: sorted), at: place) }
+            sorted += 1
+        }
+    }
+
+    private static func isSorted(_ entries: [ObjectEntry]) -> Bool {
+        entries.indices.dropFirst().allSatisfy { entries[$0 - 1].key.order(to: entries[$0].key) < 0 }
     }
 
     private static func sortedKeepingLast(_ entries: [ObjectEntry]) -> [ObjectEntry] {

@@ -30,10 +30,7 @@ package struct Object: Sendable, Sequence, ExpressibleByDictionaryLiteral {
     ///
     /// - Complexity: O(log n) key comparisons.
     package subscript(key: String) -> Value? {
-        get {
-            let place = tree.root.place(of: key)
-            return place.isFound ? tree.element(at: place.index).value : nil
-        }
+        get { tree.root.value(of: key) }
         set { set(newValue, for: key) }
     }
 

@@ -44,16 +44,14 @@ private struct PatchEdit {
         }
         let token = pointer.tokens[depth]
         let isLast = depth == pointer.tokens.count - 1
-        switch value {
-        case .object(var object):
-            value = .null
+        if var object = value.takeObject() {
             defer { value = .object(object) }
             try isLast ? finish(&object, token) : step(&object, token, depth)
-        case .list(var list):
-            value = .null
+        } else if var list = value.takeList() {
             defer { value = .list(list) }
             try isLast ? finish(&list, token) : step(&list, token, depth)
-        default: throw .notContainer(index: index, pointer, kind: value.kindName)
+        } else {
+            throw .notContainer(index: index, pointer, kind: value.kindName)
         }
     }
 

@@ -23,7 +23,11 @@ extension Patch {
         if name == "remove" { return .remove(pointer) }
         guard ["add", "replace", "test"].contains(name) else { throw .unknownOperation(index: index, name) }
         guard let value = object["value"] else { throw .malformed(index: index, "\"\(name)\" needs a \"value\"") }
-        return name == "add" ? .add(pointer, value) : name == "replace" ? .replace(pointer, value) : .test(pointer, value)
+        switch name {
+        case "add": return .add(pointer, value)
+        case "replace": return .replace(pointer, value)
+        default: return .test(pointer, value)
+        }
     }
 
     /// The patch as a JSON value.

@@ -3,12 +3,22 @@ extension Tree {
     ///
     /// - Complexity: O(n).
     func _checkInvariants() {
-        if case .inner(let children) = root { precondition(children.count > 1, "an inner root has two children or more") }
+        if case .inner(let children) = root {
+            precondition(children.count > 1, "an inner root has two children or more")
+        }
         _ = root._checkInvariants(isRoot: true, isRightEdge: true)
     }
 }
 
 extension TreeNode {
+    /// Where the node's array lies in memory.
+    var _address: Int {
+        switch self {
+        case .leaf(let elements): elements.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }
+        case .inner(let children): children.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }
+        }
+    }
+
     /// Gives the height.
     fileprivate func _checkInvariants(isRoot: Bool, isRightEdge: Bool) -> Int {
         precondition(slots <= Self.slotsMax, "a node holds at most slotsMax")

@@ -1,3 +1,13 @@
+extension TreeNode {
+    /// Calls `body` with every element in order, without an iterator's copies: for writing, which visits everything.
+    func forEach(_ body: (Element) -> Void) {
+        switch self {
+        case .leaf(let elements): for index in elements.indices { body(elements[index]) }
+        case .inner(let children): for index in children.indices { children[index].node.forEach(body) }
+        }
+    }
+}
+
 /// Walks a tree leaf by leaf; within a leaf a step is an array access.
 struct TreeIterator<Element: Sendable>: IteratorProtocol, Sendable {
     private var leaf: [Element]

@@ -26,12 +26,14 @@ extension SeededRandom {
 
     /// Few keys, so that two objects share some; some that need escapes and some that differ in bytes only.
     mutating func key() -> String {
-        let keys = ["a", "b", "c", "d", "", "~", "/", "~1", "é", "e\u{301}", "0", "-", "😀", "\"\\\n", "long key of bytes"]
+        let keys = ["a", "b", "c", "d", "", "~", "/", "~1", "é", "e\u{301}", "0", "-", "😀", "\"\\\n", "a long key"]
         return keys[next(below: keys.count)]
     }
 
     mutating func text() -> String {
-        let scalars: [Unicode.Scalar] = ["a", "b", " ", "\"", "\\", "\n", "\u{0}", "\u{1f}", "\u{7f}", "é", "\u{301}", "€", "😀"]
+        let scalars: [Unicode.Scalar] = [
+            "a", "b", " ", "\"", "\\", "\n", "\u{0}", "\u{1f}", "\u{7f}", "é", "\u{301}", "€", "😀",
+        ]
         let length = next(below: 4) == 0 ? 40 : 9
         var text = ""
         for _ in 0..<next(below: length) { text.unicodeScalars.append(scalars[next(below: scalars.count)]) }
