@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import NIOHTTPTypes
 
 extension Refusal: HTTPResponseError {
     var status: HTTPResponse.Status { .init(code: statusCode) }
@@ -22,14 +23,11 @@ extension Refusal: HTTPResponseError {
         return fields
     }
 
-    /// Answers a request for an upgrade that is refused, and closes: whoever wanted a socket has no use for the connection.
-    @Sendable func respond(
-        to request: Request, writer: consuming ResponseWriter, channel: any Channel
-    ) async throws {
-        var response = response
-        response.headers[.contentLength] = String(body.count)
-        if statusCode != 426 { response.headers[.connection] = "close" }
-        try await writer.write(response: response.head, body: response.body)
-        channel.close(mode: .output, promise: nil)
+    /// The answer to an upgrade that is refused; whoever wanted a socket has no use for the connection after it.
+    var parts: [HTTPResponsePart] {
+        var head = response.head
+        head.headerFields[.contentLength] = String(body.count)
+        if statusCode != 426 { head.headerFields[.connection] = "close" }
+        return [.head(head), .body(ByteBuffer(bytes: body)), .end(nil)]
     }
 }

@@ -12,7 +12,7 @@ struct RequestScope: RequestContext {
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
-        remote = source.channel.remoteAddress?.description ?? "-"
+        remote = source.channel.remoteName
     }
 
     /// A parameter of the path with its percent-encoding taken off.

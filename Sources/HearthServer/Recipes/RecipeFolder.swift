@@ -54,10 +54,10 @@ enum RecipeFolder {
             }
             paths += modules.sorted()
         }
-        var files: [SourceText] = []
+        var files: [SourceFile] = []
         for path in paths {
             guard let text = text(at: url.appending(path: path), logger: logger) else { return nil }
-            files.append(SourceText(path: path, text: text))
+            files.append(SourceFile(path: path, text: text))
         }
         return RecipeSource(name: url.lastPathComponent, files: files)
     }

@@ -26,9 +26,10 @@ final class RoomLink: SocketDelegate {
     /// The seat is made with the first message: until then the room need not know.
     private func seat(for socket: SocketHandler) -> Seat? {
         if let seat { return seat }
-        guard let loop = socket.context?.eventLoop else { return nil }
+        guard let channel = socket.context?.channel else { return nil }
         let made = Seat(
-            room: room, trace: trace, socket: NIOLoopBound(socket, eventLoop: loop), socketLoop: loop)
+            room: room, trace: trace, remote: channel.remoteName,
+            socket: NIOLoopBound(socket, eventLoop: channel.eventLoop), socketLoop: channel.eventLoop)
         seat = made
         return made
     }

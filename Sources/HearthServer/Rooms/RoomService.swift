@@ -50,7 +50,7 @@ struct RoomService: Service {
     /// Everyone is told, what is under way is finished and answered, and the writer has written it.
     private func drain() async {
         host.beginDraining()
-        host.logger.notice("stopping", metadata: ["rooms": "\(host.shards.count)"])
+        host.logger.notice("stopping")
         let retryAfterMs = configuration.retryAfterMs
         await withTaskGroup(of: Void.self) { group in
             group.addTask {

@@ -26,6 +26,8 @@ final class Seat: @unchecked Sendable {
     // @unchecked because it is only touched on the room's event loop; the links to it are handed across loops.
     let room: String
     let trace: String
+    /// The peer's address, for the log.
+    let remote: String
     let socket: NIOLoopBound<SocketHandler>
     let socketLoop: any EventLoop
     var driver: RoomDriver?
@@ -51,9 +53,12 @@ final class Seat: @unchecked Sendable {
         case order(SocketOrder)
     }
 
-    init(room: String, trace: String, socket: NIOLoopBound<SocketHandler>, socketLoop: any EventLoop) {
+    init(
+        room: String, trace: String, remote: String, socket: NIOLoopBound<SocketHandler>, socketLoop: any EventLoop
+    ) {
         self.room = room
         self.trace = trace
+        self.remote = remote
         self.socket = socket
         self.socketLoop = socketLoop
     }

@@ -59,7 +59,21 @@ struct RoomChannel: ServerChildChannel {
             configuration.enableResponseHeaderValidation = false
             let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
                 configuration: configuration)
+            let pipeline = channel.pipeline.syncOperations
+            let upgrader = try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
+            try pipeline.addHandler(UpgradeFilter(), position: .before(upgrader))
             return Value(channel: channel, outcome: outcome)
+        }
+    }
+
+    /// Answers and closes. The request itself is gone: NIO's upgrade handler has taken it.
+    private func refuse(
+        _ connection: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, _ refusal: Refusal
+    ) async throws {
+        try await connection.executeThenClose { _, outbound in
+            try await outbound.write(contentsOf: refusal.parts)
+            outbound.finish()
+            try await connection.channel.closeFuture.get()
         }
     }
 
@@ -84,10 +98,10 @@ struct RoomChannel: ServerChildChannel {
                 self.logger.info(
                     "upgrade refused",
                     metadata: [
-                        "remote": "\(value.channel.remoteAddress?.description ?? "-")", "code": "\(refusal.code)",
+                        "remote": "\(value.channel.remoteName)", "code": "\(refusal.code)",
                         "cause": "\(refusal.message)",
                     ])
-                await HTTP1Channel(responder: refusal.respond).handle(value: connection, logger: logger)
+                try await refuse(connection, refusal)
             }
         } catch {
             logger.debug("connection ended before its first request", metadata: ["cause": "\(error)"])

@@ -59,7 +59,7 @@ struct RoomGate: UpgradeGate {
                 logger[metadataKey: "room"] = "\(room)"
                 logger[metadataKey: "session"] = "-"
                 logger[metadataKey: "trace"] = "\(trace)"
-                logger[metadataKey: "remote"] = "\(channel.remoteAddress?.description ?? "-")"
+                logger[metadataKey: "remote"] = "\(channel.remoteName)"
                 logger.debug("socket opened")
                 let link = RoomLink(shard: shard, room: room, trace: trace, counters: host.counters)
                 return SocketHandler(limits: limits, logger: logger, delegate: link)
