@@ -17,12 +17,14 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"].map {
     .product(name: $0, package: "swift-nio")
 }
-let hummingbird: [Target.Dependency] = ["Hummingbird", "HummingbirdCore"].map {
-    .product(name: $0, package: "hummingbird")
-}
+let hummingbird: [Target.Dependency] =
+    ["Hummingbird", "HummingbirdCore"].map { .product(name: $0, package: "hummingbird") }
+    + ["NIOHTTPTypes", "NIOHTTPTypesHTTP1"].map { .product(name: $0, package: "swift-nio-extras") }
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -61,6 +63,7 @@ var dependencies: [Package.Dependency] = [
 if !coreOnly {
     dependencies += [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -76,8 +79,10 @@ if !coreOnly {
             ]),
         module(
             "HearthServer",
-            ["HearthRooms", "HearthWire", logging, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]
-                + nio + hummingbird),
+            ["HearthRooms", "HearthWire", logging]
+                + ["ServiceLifecycle", "UnixSignals"].map { .product(name: $0, package: "swift-service-lifecycle") }
+                + nio + hummingbird,
+            resources: [.embedInCode("Web")]),
         .executableTarget(
             name: "hearth",
             dependencies: [

@@ -1,1 +1,124 @@
-// HearthServer
+import Foundation
+import HearthRooms
+package import HearthStore
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+
+/// A server: rooms over WebSockets and HTTP on one port, on a store that its caller opened.
+package struct HearthServer: Sendable {
+    package let configuration: ServerConfiguration
+    private let store: any RoomStore
+    private let logger: Logger
+    private let onListening: @Sendable (Int) -> Void
+
+    /// - Parameters:
+    ///   - store: closed by `run` when it returns.
+    ///   - onListening: called once with the port, when connections are taken.
+    package init(
+        configuration: ServerConfiguration, store: any RoomStore, logger: Logger,
+        onListening: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.store = store
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until SIGTERM or SIGINT, or until its task is cancelled; returns when everyone was told and all is written.
+    ///
+    /// - Throws: `ServerError` when there are no recipes at the path or the port cannot be had.
+    package func run() async throws {
+        // A peer that goes away while we write, and a file at its size limit, are errors to handle, not ends.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+        let recipes = try RecipeFolder.load(configuration.recipes, logger: logger)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
+        let host = RoomHost(
+            store: store, library: RecipeLibrary(entries: recipes, autoCreate: configuration.autoCreate),
+            loops: Array(group.makeIterator()), limits: configuration.rooms,
+            idleMs: Int64(configuration.sleepAfterSeconds) * 1_000, logger: logger)
+        host.readers.start()
+        let rooms = RoomService(host: host, configuration: configuration)
+        var services = ServiceGroupConfiguration(
+            services: [
+                .init(service: application(host, group), successTerminationBehavior: .gracefullyShutdownGroup),
+                // Ends first: the rooms let go of their sockets before the listener waits for them.
+                .init(service: rooms, successTerminationBehavior: .gracefullyShutdownGroup),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
+        services.maximumGracefulShutdownDuration = .seconds(configuration.shutdownSeconds + 2)
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await ServiceGroup(configuration: services).run()) } catch { outcome = .failure(error) }
+        await rooms.finish()
+        try? await group.shutdownGracefully()
+        switch outcome {
+        case .success: logger.notice("stopped")
+        case .failure(let error): throw explain(error)
+        }
+    }
+
+    private func application(_ host: RoomHost, _ group: MultiThreadedEventLoopGroup) -> some Service {
+        let router = Router(context: RequestScope.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RefusalMiddleware(logger: logger))
+        ServerRoutes(host: host).add(to: router)
+        RoomRoutes(host: host, bodyBytesMax: configuration.messageBytesMax).add(to: router)
+        PageRoutes(host: host).add(to: router)
+        let gate = RoomGate(
+            host: host, limits: configuration.socketLimits, allowedOrigins: configuration.allowedOrigins,
+            socketsMax: configuration.socketsMax)
+        let logger = quiet(logger)
+        return Application(
+            responder: router.buildResponder(),
+            server: HTTPServerBuilder { responder in
+                RoomChannel(responder: responder, gate: gate, idleTimeout: .seconds(60), logger: self.logger)
+            },
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1_024),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? self.configuration.port
+                self.logger.notice(
+                    "listening", metadata: ["host": "\(self.configuration.host)", "port": "\(port)"])
+                self.onListening(port)
+            },
+            eventLoopGroupProvider: .shared(group), logger: logger)
+    }
+
+    /// What the libraries say at `info` is not news to an operator.
+    private func quiet(_ logger: Logger) -> Logger {
+        var quiet = logger
+        if quiet.logLevel >= .info { quiet.logLevel = max(quiet.logLevel, .warning) }
+        return quiet
+    }
+
+    private func explain(_ error: any Error) -> any Error {
+        guard let problem = error as? IOError else { return error }
+        switch problem.errnoCode {
+        case EADDRINUSE:
+            return ServerError(
+                "Port \(configuration.port) is in use already. Stop what listens there, or choose another with --port.")
+        case EACCES:
+            return ServerError("Port \(configuration.port) may not be used by this user. Choose one above 1023.")
+        case EADDRNOTAVAIL:
+            return ServerError("\(configuration.host) is not an address of this machine. Choose another with --host.")
+        default: return ServerError("Cannot listen on \(configuration.host):\(configuration.port): \(problem).")
+        }
+    }
+}
+
+extension ServerConfiguration {
+    var socketLimits: SocketLimits {
+        var limits = SocketLimits()
+        limits.messageBytesMax = messageBytesMax
+        limits.lagBytesMax = lagBytesMax
+        limits.joinTimeout = .seconds(Int64(joinTimeoutSeconds))
+        limits.heartbeat = .seconds(Int64(heartbeatSeconds))
+        limits.heartbeatTimeout = .seconds(Int64(heartbeatTimeoutSeconds))
+        return limits
+    }
+}

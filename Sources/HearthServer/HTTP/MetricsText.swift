@@ -1,0 +1,30 @@
+import HearthStore
+
+/// The server's counters in Prometheus' text format.
+enum MetricsText {
+    private enum Kind: String { case gauge, counter }
+
+    static func make(_ host: RoomHost) -> String {
+        let counters = host.counters
+        let writer = host.writer.counters
+        let rows: [(String, Kind, String, Int)] = [
+            ("sockets_open", .gauge, "WebSockets that are open.", counters.socketsOpen.now),
+            ("sockets_opened_total", .counter, "WebSockets opened since the start.", counters.socketsOpened.now),
+            ("sockets_refused_total", .counter, "Upgrades refused.", counters.socketsRefused.now),
+            ("messages_received_total", .counter, "Messages from clients.", counters.messagesReceived.now),
+            ("messages_bad_total", .counter, "Messages that made no sense.", counters.messagesBad.now),
+            ("commits_sent_total", .counter, "Commits, once per audience.", counters.commitsSent.now),
+            ("turns_delivered_total", .counter, "Gathered turns handed to sockets.", counters.framesDelivered.now),
+            ("readers_behind_total", .counter, "Times a slow reader was sent the whole state.", counters.readersBehind.now),
+            ("rooms_loaded_total", .counter, "Rooms read from the store.", counters.roomsLoaded.now),
+            ("room_loads_failed_total", .counter, "Rooms that could not be read.", counters.roomLoadsFailed.now),
+            ("store_batches_total", .counter, "Commits of the store, one fsync each.", writer.batches),
+            ("store_writes_total", .counter, "Writes of rooms that are durable.", writer.writes),
+            ("store_failures_total", .counter, "Writes of rooms that failed.", writer.failures),
+            ("store_waiting", .gauge, "Writes that wait for the disk.", writer.waiting),
+        ]
+        return rows.map { name, kind, help, value in
+            "# HELP hearth_\(name) \(help)\n# TYPE hearth_\(name) \(kind.rawValue)\nhearth_\(name) \(value)\n"
+        }.joined()
+    }
+}

@@ -1,0 +1,33 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+import NIOHTTPTypes
+
+extension Refusal: HTTPResponseError {
+    var status: HTTPResponse.Status { .init(code: statusCode) }
+
+    func response(from request: Request, context: some RequestContext) throws -> Response { response }
+
+    var response: Response {
+        Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
+    }
+
+    private var headers: HTTPFields {
+        var fields: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"]
+        if let retryAfter { fields[.retryAfter] = String(retryAfter) }
+        if statusCode == 426 {
+            fields[.upgrade] = "websocket"
+            fields[.connection] = "upgrade"
+        }
+        return fields
+    }
+
+    /// The answer to an upgrade that is refused; whoever wanted a socket has no use for the connection after it.
+    var parts: [HTTPResponsePart] {
+        var head = response.head
+        head.headerFields[.contentLength] = String(body.count)
+        if statusCode != 426 { head.headerFields[.connection] = "close" }
+        return [.head(head), .body(ByteBuffer(bytes: body)), .end(nil)]
+    }
+}

@@ -1,0 +1,95 @@
+import HearthRecipes
+import HearthValues
+
+/// Why a request is not served: a status for HTTP and the error body of PROTOCOL.md.
+struct Refusal: Error, Sendable, Equatable {
+    var statusCode: Int
+    var code: String
+    var message: String
+    /// Seconds; sent as `Retry-After`.
+    var retryAfter: Int?
+    var details: Value
+
+    init(statusCode: Int, code: String, message: String, retryAfter: Int? = nil, details: Value = .null) {
+        self.statusCode = statusCode
+        self.code = code
+        self.message = message
+        self.retryAfter = retryAfter
+        self.details = details
+    }
+
+    /// `{"error":{"code","message"}}`, with `details` when there are any.
+    var body: [UInt8] {
+        var error: Object = ["code": .string(code), "message": .string(message)]
+        if !details.isNull { error["details"] = details }
+        return JSON.bytes(.object(["error": .object(error)]))
+    }
+}
+
+extension Refusal {
+    static func noRoom(_ room: String, autoCreate: Bool) -> Refusal {
+        let http = "POST /rooms {\"id\": \(JSON.text(.string(room))), \"recipe\": NAME}"
+        let ways = autoCreate ? "connect with ?recipe=NAME, or \(http)" : http
+        return Refusal(
+            statusCode: 404, code: "room_not_found", message: "there is no room \"\(room)\"; to create it: \(ways)")
+    }
+
+    static func noRecipe(_ name: String, known: [String]) -> Refusal {
+        Refusal(
+            statusCode: 404, code: "recipe_not_found",
+            message: "there is no recipe \"\(name)\"; known are: \(known.joined(separator: ", "))")
+    }
+
+    static func badRoomName(_ name: String) -> Refusal {
+        Refusal(
+            statusCode: 422, code: "invalid_data",
+            message: "\"\(name)\" cannot name a room: 1 to 128 bytes, no '/', no control characters")
+    }
+
+    static func roomExists(_ room: String) -> Refusal {
+        Refusal(statusCode: 409, code: "room_exists", message: "there is a room \"\(room)\" already")
+    }
+
+    static let shuttingDown = Refusal(
+        statusCode: 503, code: "shutting_down", message: "the server is restarting; come back in a moment", retryAfter: 1)
+
+    static func tooManyConnections(_ limit: Int) -> Refusal {
+        Refusal(
+            statusCode: 503, code: "too_many_connections", message: "the server takes at most \(limit) connections",
+            retryAfter: 5)
+    }
+
+    static func foreignOrigin(_ origin: String) -> Refusal {
+        Refusal(
+            statusCode: 403, code: "origin_not_allowed",
+            message: "pages of \(origin) may not connect here; the server's operator can allow it by --allow-origin")
+    }
+
+    static func upgradeRequired(_ message: String) -> Refusal {
+        Refusal(statusCode: 426, code: "upgrade_required", message: message)
+    }
+
+    static func notFound(_ path: String) -> Refusal {
+        Refusal(statusCode: 404, code: "not_found", message: "there is nothing at \(path)")
+    }
+
+    /// What a room refused, as HTTP says it.
+    init(_ failure: Failure) {
+        let status =
+            switch failure.code {
+            case "room_not_found", "recipe_not_found", "unknown_event": 404
+            case "room_exists", "conflict": 409
+            case "forbidden": 403
+            case "unauthenticated": 401
+            case "invalid_data", "invalid_link", "handler_failed", "budget_exceeded": 422
+            case "bad_message": 400
+            case "rate_limited": 429
+            case "room_closed": 410
+            case "storage_unavailable", "room_unavailable", "shutting_down": 503
+            default: 500
+            }
+        self.init(
+            statusCode: status, code: failure.code, message: failure.message,
+            retryAfter: failure.retryable ? 1 : nil, details: failure.details)
+    }
+}

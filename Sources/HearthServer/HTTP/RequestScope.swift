@@ -1,0 +1,83 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import HearthValues
+import Logging
+import NIOCore
+
+/// What hummingbird carries along with a request.
+struct RequestScope: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let remote: String
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        remote = source.channel.remoteName
+    }
+
+    /// A parameter of the path with its percent-encoding taken off.
+    func name(_ parameter: String) throws(Refusal) -> String {
+        guard let raw = parameters.get(parameter), let name = RoomName.decoded(raw) else {
+            throw Refusal(
+                statusCode: 400, code: "bad_request", message: "the {\(parameter)} in the path is not UTF-8 in percent-encoding")
+        }
+        return name
+    }
+}
+
+extension Request {
+    func query(_ name: String) -> String? {
+        uri.queryParameters[Substring(name)].map { String($0) }
+    }
+
+    /// A query parameter that is a whole number of at least 0; nil when it is absent.
+    func count(_ name: String) throws(Refusal) -> UInt64? {
+        guard let text = query(name) else { return nil }
+        guard let number = UInt64(text) else {
+            throw Refusal(
+                statusCode: 400, code: "bad_request", message: "\"\(name)\" must be a whole number, not \"\(text)\"")
+        }
+        return number
+    }
+
+    /// The body as a JSON object; nothing counts as `{}`.
+    func object(bytesMax: Int) async throws -> Object {
+        let buffer: ByteBuffer
+        do {
+            buffer = try await body.collect(upTo: bytesMax)
+        } catch {
+            throw Refusal(
+                statusCode: 413, code: "too_large", message: "the body of a request may be at most \(bytesMax) bytes")
+        }
+        if buffer.readableBytes == 0 { return Object() }
+        do {
+            guard case .object(let object) = try JSON.parse(Array(buffer.readableBytesView), links: .parsed) else {
+                throw Refusal(statusCode: 400, code: "bad_message", message: "the body must be a JSON object")
+            }
+            return object
+        } catch let error as JSONError {
+            throw Refusal(statusCode: 400, code: "bad_message", message: "the body is not JSON: \(error.message)")
+        }
+    }
+}
+
+extension Object {
+    /// A field that must be there and hold text.
+    func text(_ field: String) throws(Refusal) -> String {
+        guard case .string(let text)? = self[field] else {
+            throw Refusal(
+                statusCode: 422, code: "invalid_data", message: "\"\(field)\" is missing or no string",
+                details: ["field": .string(field)])
+        }
+        return text
+    }
+}
+
+extension Response {
+    static func json(_ value: Value, status: HTTPResponse.Status = .ok, etag: UInt64? = nil) -> Response {
+        var headers: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-cache"]
+        if let etag { headers[.eTag] = "\"\(etag)\"" }
+        return Response(
+            status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: JSON.bytes(value))))
+    }
+}

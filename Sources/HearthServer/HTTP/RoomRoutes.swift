@@ -1,0 +1,171 @@
+import HTTPTypes
+import HearthRecipes
+import HearthRooms
+import HearthStore
+import HearthValues
+import Hummingbird
+
+/// `/rooms…` of PROTOCOL.md's table.
+struct RoomRoutes: Sendable {
+    let host: RoomHost
+    let bodyBytesMax: Int
+
+    func add(to router: Router<RequestScope>) {
+        router.get("rooms", use: list)
+        router.post("rooms", use: create)
+        router.get("rooms/{room}", use: show)
+        router.delete("rooms/{room}", use: delete)
+        router.get("rooms/{room}/cells", use: cells)
+        router.get("rooms/{room}/cells/{cell}", use: cell)
+        router.get("rooms/{room}/commits", use: commits)
+        router.post("rooms/{room}/events", use: event)
+    }
+
+    @Sendable private func list(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        let limit = Int(min(try request.count("limit") ?? 100, 1_000))
+        let recipe = request.query("recipe")
+        let after = request.query("after")
+        let records = try await host.read { store throws(StoreError) in
+            try store.rooms(recipe: recipe, after: after, limit: limit + 1)
+        }
+        let rooms = records.prefix(limit).map { record -> Value in
+            [
+                "id": .string(record.id), "recipe": .string(record.recipe), "seq": .int(Int64(record.seq)),
+                "created_at": .int(record.createdAt), "updated_at": .int(record.updatedAt),
+            ]
+        }
+        let next: Value = records.count > limit ? .string(records[limit - 1].id) : .null
+        return .json(["rooms": .list(List(rooms)), "next": next])
+    }
+
+    @Sendable private func create(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        let body = try await request.object(bytesMax: bodyBytesMax)
+        let room = try body.text("id")
+        guard RoomName.isValid(room) else { throw Refusal.badRoomName(room) }
+        if host.isDraining { throw Refusal.shuttingDown }
+        let mode = RoomOpenMode.createNew(recipe: try body.text("recipe"), input: body["input"] ?? .null)
+        var response = Response.json(.object(summary(try await host.describe(room, opening: mode))), status: .created)
+        response.headers[.location] = "/rooms/\(room.percentEncoded)"
+        return response
+    }
+
+    @Sendable private func show(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        if request.headers[.upgrade] != nil {
+            throw Refusal.upgradeRequired("a WebSocket upgrade must be the first request of its connection")
+        }
+        let description = try await host.describe(scope.name("room"))
+        var body = summary(description)
+        body["participants"] = .list(List(description.participants.map(Self.participant)))
+        body["sessions"] = .int(Int64(description.sessions))
+        body["cells"] = .object(description.cells)
+        return .json(.object(body), etag: description.seq)
+    }
+
+    private func summary(_ room: RoomDescription) -> Object {
+        [
+            "id": .string(room.id), "epoch": .string(room.epoch), "seq": .int(Int64(room.seq)),
+            "recipe": [
+                "name": .string(room.recipe.name), "version": .int(room.recipe.version), "hash": .string(room.recipe.hash),
+            ],
+        ]
+    }
+
+    private static func participant(_ participant: Participant) -> Value {
+        [
+            "id": .string(participant.id), "name": participant.name.map { .string($0) } ?? .null,
+            "roles": .list(List(participant.roles.map { .string($0) })),
+        ]
+    }
+
+    @Sendable private func delete(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        try await host.delete(scope.name("room"))
+        return Response(status: .noContent)
+    }
+
+    // MARK: - Cells
+
+    @Sendable private func cells(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        let (seq, cells) = try await state(request, scope)
+        if isKnown(request, seq) { return notModified(seq) }
+        return .json(["seq": .int(Int64(seq)), "cells": .object(cells)], etag: seq)
+    }
+
+    @Sendable private func cell(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        let (seq, cells) = try await state(request, scope)
+        let id = try scope.name("cell")
+        guard let value = cells[id] else {
+            throw Refusal(
+                statusCode: 404, code: "cell_not_found", message: "the room has no cell \"\(id)\" that you may see")
+        }
+        if isKnown(request, seq) { return notModified(seq) }
+        return .json(value, etag: seq)
+    }
+
+    /// What everyone may see, now or as of `?at=`.
+    private func state(_ request: Request, _ scope: RequestScope) async throws -> (UInt64, Object) {
+        let room = try scope.name("room")
+        if let seq = try request.count("at") { return (seq, try await host.cells(of: room, at: seq)) }
+        let description = try await host.describe(room)
+        return (description.seq, description.cells)
+    }
+
+    private func isKnown(_ request: Request, _ seq: UInt64) -> Bool {
+        guard let known = request.headers[.ifNoneMatch] else { return false }
+        return known.split(separator: ",").contains { tag in
+            let tag = tag.drop { $0 == " " }
+            return tag == "*" || tag == "\"\(seq)\"" || tag == "W/\"\(seq)\""
+        }
+    }
+
+    private func notModified(_ seq: UInt64) -> Response {
+        Response(status: .notModified, headers: [.eTag: "\"\(seq)\""])
+    }
+
+    // MARK: - Commits and events
+
+    @Sendable private func commits(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        let room = try scope.name("room")
+        let since = try request.count("since") ?? 0
+        let limit = Int(min(try request.count("limit") ?? 100, 1_000))
+        let commits = try await host.commits(of: room, since: since, limit: limit).map { commit -> Value in
+            [
+                "seq": .int(Int64(commit.seq)), "at": .int(commit.at), "by": commit.by.map { .string($0) } ?? .null,
+                "event": commit.event.map { .string($0) } ?? .null, "patch": commit.patch.json,
+            ]
+        }
+        return .json(["commits": .list(List(commits))])
+    }
+
+    @Sendable private func event(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        let room = try scope.name("room")
+        let body = try await request.object(bytesMax: bodyBytesMax)
+        let key = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
+        if let key, !(1...200).contains(key.utf8.count) {
+            throw Refusal(
+                statusCode: 422, code: "invalid_data", message: "an Idempotency-Key has 1 to 200 bytes")
+        }
+        let call = ServerCall(name: try body.text("name"), data: body["data"] ?? .null, key: key)
+        let ack = try await host.call(room, call)
+        var answer: Object = ["seq": .int(Int64(ack.seq))]
+        if let result = ack.result { answer["result"] = result }
+        if ack.runs > 1 { answer["runs"] = .int(Int64(ack.runs)) }
+        return .json(.object(answer))
+    }
+}
+
+extension String {
+    /// Fit for one segment of a path.
+    var percentEncoded: String {
+        var result = ""
+        for byte in utf8 {
+            let scalar = Unicode.Scalar(byte)
+            if scalar.properties.isAlphabetic && byte < 0x80 || (0x30...0x39).contains(byte) || "-._~".utf8.contains(byte) {
+                result.unicodeScalars.append(scalar)
+            } else {
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += "%" + (digits.count < 2 ? "0" : "") + digits
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,50 @@
+import HTTPTypes
+import HearthRecipes
+import HearthStore
+import HearthValues
+import Hummingbird
+import NIOCore
+
+/// `/healthz`, `/readyz`, `/metrics` and `/recipes…`.
+struct ServerRoutes: Sendable {
+    let host: RoomHost
+
+    func add(to router: Router<RequestScope>) {
+        router.get("healthz") { _, _ in Response.json(["status": "ok"]) }
+        router.get("readyz", use: ready)
+        router.get("metrics", use: metrics)
+        router.get("recipes", use: recipes)
+        router.get("recipes/{name}", use: recipe)
+    }
+
+    @Sendable private func ready(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        if host.isDraining { throw Refusal.shuttingDown }
+        try await host.read { store throws(StoreError) in try store.check() }
+        return .json(["status": "ready"])
+    }
+
+    @Sendable private func recipes(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        let recipes = host.library.names.compactMap { host.library.entry(named: $0) }.map { entry -> Value in
+            [
+                "name": .string(entry.recipe.name), "version": .int(entry.recipe.version),
+                "hash": .string(entry.recipe.hash), "about": .string(entry.recipe.about),
+                "page": .bool(entry.web != nil),
+            ]
+        }
+        return .json(["recipes": .list(List(recipes))])
+    }
+
+    @Sendable private func recipe(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        let name = try scope.name("name")
+        guard let entry = host.library.entry(named: name) else {
+            throw Refusal.noRecipe(name, known: host.library.names)
+        }
+        return .json(entry.recipe.description)
+    }
+
+    @Sendable private func metrics(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        let headers: HTTPFields = [.contentType: "text/plain; version=0.0.4; charset=utf-8"]
+        return Response(
+            status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: MetricsText.make(host))))
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import HearthRecipes
+import Logging
+
+/// Recipes as they lie on disk: `NAME/recipe.lua` with modules and web files beside it, or `NAME.lua`.
+enum RecipeFolder {
+    /// Everything in `path` that is a recipe and passes its checks; what does not is logged and left out.
+    ///
+    /// - Parameter path: a folder of recipes, one recipe's folder, or one recipe's file.
+    /// - Throws: `ServerError` when there is nothing at `path`.
+    static func load(_ path: String, logger: Logger) throws(ServerError) -> [RecipeLibrary.Entry] {
+        let url = URL(filePath: path)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+            throw ServerError("There are no recipes at \(path): no such file or folder.")
+        }
+        let candidates =
+            !isFolder.boolValue || isRecipe(url)
+            ? [url]
+            : (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)) ?? []
+        return candidates.sorted { $0.path < $1.path }.compactMap { entry(at: $0, logger: logger) }
+    }
+
+    private static func isRecipe(_ folder: URL) -> Bool {
+        FileManager.default.fileExists(atPath: folder.appending(path: "recipe.lua").path)
+    }
+
+    private static func entry(at url: URL, logger: Logger) -> RecipeLibrary.Entry? {
+        guard !url.lastPathComponent.hasPrefix("_"), !url.lastPathComponent.hasPrefix("."),
+            let source = source(at: url, logger: logger)
+        else { return nil }
+        do throws(RecipeError) {
+            let web = url.appending(path: "web")
+            let hasWeb = FileManager.default.fileExists(atPath: web.path)
+            let runtime = try RecipeRuntime(source)
+            return RecipeLibrary.Entry(source: source, recipe: runtime.recipe, web: hasWeb ? web.path : nil)
+        } catch {
+            logger.error("recipe left out", metadata: ["recipe": "\(source.name)", "cause": "\(error.message)"])
+            return nil
+        }
+    }
+
+    /// The first file is the one that returns the declaration; specs are not part of a recipe.
+    private static func source(at url: URL, logger: Logger) -> RecipeSource? {
+        if url.pathExtension == "lua" {
+            guard let text = text(at: url, logger: logger) else { return nil }
+            return RecipeSource(name: url.deletingPathExtension().lastPathComponent, text: text)
+        }
+        guard isRecipe(url) else { return nil }
+        var paths = ["recipe.lua"]
+        if let all = FileManager.default.enumerator(atPath: url.path) {
+            let modules = all.compactMap { $0 as? String }.filter {
+                $0.hasSuffix(".lua") && !$0.hasSuffix("_spec.lua") && $0 != "recipe.lua"
+            }
+            paths += modules.sorted()
+        }
+        var files: [SourceFile] = []
+        for path in paths {
+            guard let text = text(at: url.appending(path: path), logger: logger) else { return nil }
+            files.append(SourceFile(path: path, text: text))
+        }
+        return RecipeSource(name: url.lastPathComponent, files: files)
+    }
+
+    private static func text(at url: URL, logger: Logger) -> String? {
+        do {
+            return try String(contentsOf: url, encoding: .utf8)
+        } catch {
+            logger.error("recipe left out", metadata: ["recipe": "\(url.path)", "cause": "cannot be read as UTF-8"])
+            return nil
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import NIOCore
+
+/// Puts the parts of one connection's turn together into one write.
+///
+/// The result is held ready in two forms, because a slow reader gets its own part without the audience's.
+struct ParcelBuilder {
+    private let isBatch: Bool
+    private var all = ByteBuffer()
+    private var own = ByteBuffer()
+    private var letters: [Letter] = []
+    private var hasShared = false
+
+    init(isBatch: Bool) { self.isBatch = isBatch }
+
+    mutating func add(_ frames: SharedFrames, _ range: Range<Int>) {
+        spill()
+        frames.copy(range, into: &all)
+        hasShared = true
+    }
+
+    mutating func add(_ letter: Letter) {
+        letters.append(letter)
+        if hasShared || letters.count > 1 { spill() }
+    }
+
+    /// A single letter stays as it is; only in company is it copied.
+    private mutating func spill() {
+        for letter in letters { append(letter) }
+        letters.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func append(_ letter: Letter) {
+        if isBatch {
+            all.writeBytes(letter.payload)
+            all.writeInteger(UInt8(ascii: ","))
+            own.writeBytes(letter.payload)
+            own.writeInteger(UInt8(ascii: ","))
+        } else {
+            all.writeImmutableBuffer(letter.frame)
+            own.writeImmutableBuffer(letter.frame)
+        }
+    }
+
+    /// Appends what was gathered and begins anew.
+    mutating func finish(into orders: inout [SocketOrder]) {
+        defer { self = ParcelBuilder(isBatch: isBatch) }
+        if let letter = letters.first, all.readableBytes == 0 { return orders.append(.send(.own(letter.frame))) }
+        guard all.readableBytes > 0 else { return }
+        guard hasShared else { return orders.append(.send(.own(framed(all)))) }
+        guard own.readableBytes > 0 else { return orders.append(.send(.shared(framed(all)))) }
+        orders.append(.send(.mixed(framed(all), own: framed(own))))
+    }
+
+    /// Plain: the frames are there already. Batch: the texts become one array in one frame.
+    private func framed(_ buffer: ByteBuffer) -> ByteBuffer {
+        guard isBatch else { return buffer }
+        let bytes = buffer.readableBytes
+        var result = ByteBufferAllocator().buffer(capacity: bytes + 1 + ServerFrame.headerBytesMax)
+        ServerFrame.writeHeader(payload: bytes + 1, into: &result)
+        result.writeInteger(UInt8(ascii: "["))
+        result.writeBytes(buffer.readableBytesView.dropLast())
+        result.writeInteger(UInt8(ascii: "]"))
+        return result
+    }
+}

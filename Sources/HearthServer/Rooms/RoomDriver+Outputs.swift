@@ -1,0 +1,153 @@
+import HearthRecipes
+import HearthRooms
+import HearthStore
+import HearthValues
+import HearthWire
+import Logging
+import NIOCore
+
+/// Carrying out what the machine says, in order. What goes to sockets is gathered until `flush`.
+extension RoomDriver {
+    func carryOut(_ outputs: [RoomOutput]) {
+        for output in outputs {
+            switch output {
+            case .joined(let connection, let joined): welcome(joined, on: connection)
+            case .refused(let connection, let failure): refuse(failure, on: connection)
+            case .commit(let notice, let audience):
+                host.counters.commitsSent.add()
+                gather(for: audience) { Outgoing.commit(notice, into: &$0) }
+            case .missed(let notice, let connection): write(to: connection) { Outgoing.commit(notice, into: &$0) }
+            case .ack(let connection, let ack): write(to: connection) { Outgoing.ack(ack, into: &$0) }
+            case .error(let connection, let id, let failure): report(failure, id: id, to: connection)
+            case .signal(let notice, let connections): signal(notice, to: connections)
+            case .ephemeral(let patch, let audience):
+                gather(for: audience) { ServerMessage.ephemeral(patch: patch, into: &$0) }
+            case .ephemeralTo(let connection, let patch):
+                write(to: connection) { ServerMessage.ephemeral(patch: patch, into: &$0) }
+            case .syncResponse(let connection, let sync):
+                write(to: connection, isSync: true) { Outgoing.sync(sync, into: &$0) }
+            case .reload(let stamp): reload(stamp)
+            case .bye(let connection, let bye): dismiss(connection, Closing(bye))
+            case .called(let token, let result): calls.removeValue(forKey: token)?(result)
+            case .persist(let write, let ticket): persist(write, ticket)
+            case .deliver(let delivery): host.deliver(delivery)
+            case .delivered(let delivery): host.confirm(delivery)
+            case .wake(let due): setWake(at: due)
+            case .log(let entry): log(entry)
+            }
+        }
+    }
+
+    private func persist(_ write: RoomWrite, _ ticket: UInt64) {
+        writesUnderWay += 1
+        host.writer.submit(write) { [self] result in
+            loop.execute { self.persisted(ticket, result) }
+        }
+    }
+
+    // MARK: - To one
+
+    private func letter(isSync: Bool = false, _ body: (inout ByteSink) -> Void) -> Letter {
+        sink.clear(keepingCapacity: true)
+        body(&sink)
+        return Letter(payload: sink.bytes, isSync: isSync)
+    }
+
+    private func write(to connection: ConnectionID, isSync: Bool = false, _ body: (inout ByteSink) -> Void) {
+        guard let seat = seat(connection) else { return }
+        add(.letter(letter(isSync: isSync, body)), to: seat)
+    }
+
+    private func add(_ item: Seat.Item, to seat: Seat) {
+        if seat.own.isEmpty { addressed.append(seat) }
+        seat.own.append((seat.frames?.position ?? 0, item))
+    }
+
+    private func welcome(_ joined: Joined, on connection: ConnectionID) {
+        guard let seat = seat(connection) else { return }
+        seat.isJoining = false
+        seat.audience = joined.audience
+        seat.isBatch = joined.batch
+        seat.session = joined.session
+        joined.audience.attach(connection)
+        // What its audience was sent earlier in this turn is not for the newcomer.
+        seat.sharedFrom = seat.frames?.position ?? 0
+        add(.order(.joined(session: joined.session)), to: seat)
+        add(.letter(letter { Outgoing.joined(joined, trace: seat.trace, into: &$0) }), to: seat)
+        if seat.isGone { loop.execute { self.vacate(seat) } }
+    }
+
+    private func refuse(_ failure: Failure, on connection: ConnectionID) {
+        guard let seat = seat(connection) else { return }
+        seat.isJoining = false
+        add(.letter(letter { Outgoing.error(failure, id: nil, trace: seat.trace, into: &$0) }), to: seat)
+        add(.order(.close(Closing(refused: failure))), to: seat)
+        if seat.isGone { loop.execute { self.vacate(seat) } }
+    }
+
+    private func report(_ failure: Failure, id: Int64?, to connection: ConnectionID) {
+        guard let seat = seat(connection) else { return }
+        add(.letter(letter { Outgoing.error(failure, id: id, trace: seat.trace, into: &$0) }), to: seat)
+        if failure.code == "rate_limited" { add(.order(.rateLimited), to: seat) }
+        host.logger.info(
+            "event refused",
+            metadata: [
+                "room": "\(room)", "session": "\(seat.session ?? "-")", "trace": "\(seat.trace)",
+                "remote": "\(seat.remote)", "event": "\(id.map(String.init) ?? "-")", "code": "\(failure.code)", "cause": "\(failure.message)",
+            ])
+    }
+
+    /// The room lets go of a connection: it hears why, and then the socket closes.
+    private func dismiss(_ connection: ConnectionID, _ closing: Closing) {
+        guard let seat = seat(connection) else { return }
+        add(.letter(letter { Outgoing.bye(closing, into: &$0) }), to: seat)
+        add(.order(.close(closing)), to: seat)
+        seat.audience?.detach(connection)
+    }
+
+    // MARK: - To many
+
+    private func gather(for audience: Audience, _ body: (inout ByteSink) -> Void) {
+        sink.clear(keepingCapacity: true)
+        body(&sink)
+        let frames = frames(of: audience)
+        if !frames.isTouched {
+            frames.isTouched = true
+            touched.append(audience)
+        }
+        frames.append(sink.bytes)
+    }
+
+    private func frames(of audience: Audience) -> SharedFrames {
+        if let frames = audience.scratch as? SharedFrames { return frames }
+        let frames = SharedFrames(isBatch: audience.key.batch)
+        audience.scratch = frames
+        return frames
+    }
+
+    private func signal(_ notice: SignalNotice, to connections: [ConnectionID]) {
+        let letter = letter {
+            ServerMessage.signal(name: notice.name, data: notice.data, from: notice.from, into: &$0)
+        }
+        for connection in connections {
+            if let seat = seat(connection) { add(.letter(letter), to: seat) }
+        }
+    }
+
+    private func reload(_ stamp: RecipeStamp) {
+        let letter = letter { ServerMessage.reload(RecipeFields(stamp), into: &$0) }
+        for seat in seats { if let seat { add(.letter(letter), to: seat) } }
+    }
+
+    private func log(_ entry: RoomLogEntry) {
+        let level: Logger.Level =
+            switch entry.level {
+            case .debug: .debug
+            case .info: .info
+            case .warning: .warning
+            case .error: .error
+            }
+        let fields = Logger.Metadata(entry.fields.map { ($0, "\($1)") }, uniquingKeysWith: { first, _ in first })
+        host.logger.log(level: level, "\(entry.message)", metadata: fields)
+    }
+}

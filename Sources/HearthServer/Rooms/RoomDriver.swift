@@ -1,0 +1,176 @@
+import HearthRecipes
+import HearthRooms
+import HearthStore
+import HearthValues
+import Logging
+import NIOCore
+
+/// Drives one room's machine: gives it inputs and the time, carries out what it says, and lets it run in turns.
+///
+/// Everything that happens within one turn of the loop is gathered: events run as one batch, commits become one buffer per
+/// audience, and each socket gets one write.
+final class RoomDriver: @unchecked Sendable {
+    // @unchecked because it is only touched on `loop`; closures that come back from other threads hop there first.
+    let room: String
+    let machine: RoomMachine
+    let loop: any EventLoop
+    let host: RoomHost
+    unowned let shard: RoomShard
+    var seats: [Seat?] = []
+    var freeSeats: [ConnectionID] = []
+    var seatCount = 0
+    var calls: [UInt64: (Result<Ack, Failure>) -> Void] = [:]
+    /// Tokens of calls; 0 is the room's creation.
+    private var lastToken: UInt64 = 0
+    /// Writes that the store has.
+    var writesUnderWay = 0
+    var isTurnScheduled = false
+    /// No new work is taken; what is under way ends.
+    var isDraining = false
+    var onQuiet: [() -> Void] = []
+    var wake: Scheduled<Void>?
+    var lastUsedMs = WallClock.nowMs()
+    var sink = ByteSink()
+    /// What has to be sent before this turn is over.
+    var touched: [Audience] = []
+    var addressed: [Seat] = []
+
+    init(room: String, machine: RoomMachine, loop: any EventLoop, host: RoomHost, shard: RoomShard) {
+        self.room = room
+        self.machine = machine
+        self.loop = loop
+        self.host = host
+        self.shard = shard
+    }
+
+    /// Something happened to the room.
+    func handle(_ input: RoomInput) {
+        let now = WallClock.nowMs()
+        lastUsedMs = now
+        machine.handle(input, now: now)
+        carryOut(machine.takeOutputs())
+        scheduleTurn()
+    }
+
+    /// Whatever else arrives in this turn of the loop joins the same batch.
+    func scheduleTurn() {
+        guard !isTurnScheduled else { return }
+        isTurnScheduled = true
+        loop.execute { self.turn() }
+    }
+
+    private func turn() {
+        loop.preconditionInEventLoop()
+        isTurnScheduled = false
+        machine.turn(now: WallClock.nowMs())
+        carryOut(machine.takeOutputs())
+        flush()
+        if machine.hasWork { scheduleTurn() }
+        if isQuiet { settle() }
+    }
+
+    func persisted(_ ticket: UInt64, _ result: Result<Void, StoreError>) {
+        loop.preconditionInEventLoop()
+        writesUnderWay -= 1
+        machine.handle(.persisted(ticket: ticket, result), now: WallClock.nowMs())
+        carryOut(machine.takeOutputs())
+        turn()
+    }
+
+    // MARK: - Seats
+
+    func receive(_ input: SeatInput, from seat: Seat) {
+        guard !isDraining else { return }
+        switch input {
+        case .join(let join):
+            seat.isJoining = true
+            handle(.join(seat.id, join))
+        case .event(let event): handle(.event(seat.id, event))
+        case .set(let cell, let value): handle(.set(seat.id, cell: cell, value: value))
+        case .syncRequest: handle(.syncRequest(seat.id))
+        case .leave: handle(.leave(seat.id))
+        }
+    }
+
+    func admit(_ seat: Seat) {
+        if let free = freeSeats.popLast() {
+            seat.id = free
+            seats[free] = seat
+        } else {
+            seat.id = seats.count
+            seats.append(seat)
+        }
+        seat.driver = self
+        seatCount += 1
+        lastUsedMs = WallClock.nowMs()
+    }
+
+    /// The socket is gone. Whoever is still entering keeps its number until the room has answered.
+    func leave(_ seat: Seat) {
+        seat.isGone = true
+        if !seat.isJoining { vacate(seat) }
+    }
+
+    func vacate(_ seat: Seat) {
+        guard seat.id < seats.count, seats[seat.id] === seat else { return }
+        seat.isJoining = false
+        seat.audience?.detach(seat.id)
+        handle(.disconnected(seat.id))
+        seats[seat.id] = nil
+        freeSeats.append(seat.id)
+        seatCount -= 1
+        seat.driver = nil
+    }
+
+    func seat(_ connection: ConnectionID) -> Seat? {
+        connection >= 0 && connection < seats.count ? seats[connection] : nil
+    }
+
+    // MARK: - Calls and rest
+
+    func call(_ call: ServerCall, answer: @escaping (Result<Ack, Failure>) -> Void) {
+        guard !isDraining else { return answer(.failure(.shuttingDown)) }
+        lastToken += 1
+        calls[lastToken] = answer
+        handle(.call(token: lastToken, call))
+    }
+
+    /// Nothing runs, waits or is being written.
+    var isQuiet: Bool { !machine.hasWork && writesUnderWay == 0 && !isTurnScheduled }
+
+    /// Takes no more work; `then` follows when what is under way has ended.
+    func drain(then: @escaping () -> Void) {
+        isDraining = true
+        onQuiet.append(then)
+        scheduleTurn()
+    }
+
+    private func settle() {
+        guard !onQuiet.isEmpty else { return }
+        let waiting = onQuiet
+        onQuiet = []
+        for done in waiting { done() }
+    }
+
+    /// May the room be put to sleep? Not while someone is there, nor when it has something to do soon.
+    func maySleep(now: Int64, idleMs: Int64) -> Bool {
+        guard seatCount == 0, calls.isEmpty, isQuiet, machine.canSleep, now - lastUsedMs >= idleMs else { return false }
+        return machine.nextDue.map { $0 > now + 10_000 } ?? true
+    }
+
+    func setWake(at due: Int64?) {
+        wake?.cancel()
+        wake = nil
+        guard let due else { return }
+        let delay = max(0, due - WallClock.nowMs())
+        wake = loop.scheduleTask(in: .milliseconds(delay)) {
+            self.wake = nil
+            self.handle(.tick)
+        }
+    }
+}
+
+extension Failure {
+    static let shuttingDown = Failure(
+        code: "shutting_down", message: "the server is restarting; come back in a moment", retryable: true)
+}

@@ -1,0 +1,86 @@
+import HearthRecipes
+import HearthRooms
+import HearthStore
+import HearthValues
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// All rooms of a server: which event loop each lives on, and what they share. Safe from every thread.
+final class RoomHost: Sendable {
+    let store: any RoomStore
+    let writer: GroupWriter
+    let library: RecipeLibrary
+    let counters = ServerCounters()
+    let limits: RoomLimits
+    /// How long nobody may use a room before it is put to sleep.
+    let idleMs: Int64
+    let logger: Logger
+    /// Blocking reads of the store happen here, never on an event loop.
+    let readers: NIOThreadPool
+    private let drainingFlag = Atomic<Bool>(false)
+    private let shardsBox = Mutex<[RoomShard]>([])
+
+    init(
+        store: any RoomStore, library: RecipeLibrary, loops: [any EventLoop], limits: RoomLimits, idleMs: Int64,
+        logger: Logger
+    ) {
+        self.store = store
+        self.library = library
+        self.limits = limits
+        self.idleMs = idleMs
+        self.logger = logger
+        writer = GroupWriter(store: store)
+        readers = NIOThreadPool(numberOfThreads: 2)
+        let shards = loops.map { RoomShard(host: self, loop: $0) }
+        shardsBox.withLock { $0 = shards }
+    }
+
+    var shards: [RoomShard] { shardsBox.withLock { $0 } }
+
+    var isDraining: Bool { drainingFlag.load(ordering: .relaxed) }
+
+    func beginDraining() { drainingFlag.store(true, ordering: .relaxed) }
+
+    /// A room's shard follows from its name alone, so nobody has to keep a table.
+    func shard(of room: String) -> RoomShard {
+        let shards = shards
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in room.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return shards[Int(hash % UInt64(shards.count))]
+    }
+
+    // MARK: - Between rooms
+
+    /// Takes a message to its room until that has it. A room that does not exist refuses it for good.
+    func deliver(_ delivery: Delivery) {
+        shard(of: delivery.to).run { shard in
+            shard.open(delivery.to, .existing) { opened in
+                switch opened {
+                case .success(let driver): driver.handle(.delivery(delivery))
+                case .failure(let refusal) where refusal.statusCode == 404:
+                    self.logger.warning(
+                        "message between rooms refused",
+                        metadata: [
+                            "room": "\(delivery.from)", "to": "\(delivery.to)", "event": "\(delivery.event)",
+                            "cause": "\(refusal.message)",
+                        ])
+                    self.confirm(delivery)
+                case .failure:
+                    guard !self.isDraining else { return }
+                    shard.loop.scheduleTask(in: .seconds(1)) { self.deliver(delivery) }
+                }
+            }
+        }
+    }
+
+    /// Tells the sender of a message that it has arrived.
+    func confirm(_ delivery: Delivery) {
+        shard(of: delivery.from).run { shard in
+            shard.open(delivery.from, .existing) { opened in
+                if case .success(let driver) = opened { driver.handle(.outgoingDone(id: delivery.id)) }
+            }
+        }
+    }
+}

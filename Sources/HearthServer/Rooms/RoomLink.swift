@@ -1,0 +1,105 @@
+import HearthRooms
+import HearthStore
+import HearthValues
+import HearthWire
+import Logging
+import NIOCore
+
+/// Between a socket and its room: reads the client's messages, checks their form and order, and carries them over to the
+/// room's event loop. Lives on the socket's loop.
+final class RoomLink: SocketDelegate {
+    private let shard: RoomShard
+    private let room: String
+    private let trace: String
+    private let counters: ServerCounters
+    private var seat: Seat?
+    private var hasJoined = false
+
+    init(shard: RoomShard, room: String, trace: String, counters: ServerCounters) {
+        self.shard = shard
+        self.room = room
+        self.trace = trace
+        self.counters = counters
+        counters.socketsOpened.add()
+    }
+
+    /// The seat is made with the first message: until then the room need not know.
+    private func seat(for socket: SocketHandler) -> Seat? {
+        if let seat { return seat }
+        guard let channel = socket.context?.channel else { return nil }
+        let made = Seat(
+            room: room, trace: trace, remote: channel.remoteName,
+            socket: NIOLoopBound(socket, eventLoop: channel.eventLoop), socketLoop: channel.eventLoop)
+        seat = made
+        return made
+    }
+
+    func socket(_ socket: SocketHandler, received message: ByteBuffer) {
+        counters.messagesReceived.add()
+        do throws(WireError) {
+            let decoded = try message.withUnsafeReadableBytes { bytes in
+                Result { () throws(WireError) in try ClientMessage.decode(bytes) }
+            }.get()
+            try take(decoded, from: socket)
+        } catch {
+            refuse(error, on: socket)
+        }
+    }
+
+    private func take(_ message: ClientMessage, from socket: SocketHandler) throws(WireError) {
+        if case .ping(let at) = message {
+            var sink = ByteSink()
+            ServerMessage.pong(at: at, now: WallClock.nowMs(), into: &sink)
+            return socket.send(.own(ServerFrame.make(payload: sink.bytes)))
+        }
+        if case .join(let fields) = message {
+            guard !hasJoined else { throw WireError(.badMessage, "this socket has joined already") }
+            hasJoined = true
+            socket.noteJoin()
+            return pass(.join(Join(fields, trace: trace)), from: socket)
+        }
+        guard hasJoined else { throw WireError(.badMessage, "the first message must be a join, not \(message.type)") }
+        switch message {
+        case .event(let fields): pass(.event(Event(fields)), from: socket)
+        case .set(let cell, let value): pass(.set(cell: cell, value: value), from: socket)
+        case .syncRequest: pass(.syncRequest, from: socket)
+        case .leave: pass(.leave, from: socket)
+        case .answer: throw WireError(.unknownAsk, "nobody waits for this answer")
+        case .auth: throw WireError(.badMessage, "this server takes no tokens")
+        case .join, .ping: break
+        }
+    }
+
+    private func pass(_ input: SeatInput, from socket: SocketHandler) {
+        guard let seat = seat(for: socket) else { return }
+        shard.run { $0.receive(input, from: seat) }
+    }
+
+    private func refuse(_ error: WireError, on socket: SocketHandler) {
+        counters.messagesBad.add()
+        var sink = ByteSink()
+        ServerMessage.error(error, trace: trace, into: &sink)
+        socket.send(.own(ServerFrame.make(payload: sink.bytes)))
+        socket.logger.info(
+            "message refused", metadata: ["code": "\(error.code.text)", "cause": "\(error.message)"])
+        if error.code == .badMessage { socket.noteBadMessage() }
+    }
+
+    func socketDrained(_ socket: SocketHandler) {
+        counters.readersBehind.add()
+        pass(.syncRequest, from: socket)
+    }
+
+    func socketClosed(_ socket: SocketHandler, because closing: Closing) {
+        counters.socketsOpen.add(-1)
+        guard let seat else { return }
+        self.seat = nil
+        shard.run { $0.leave(seat) }
+    }
+
+    func farewell(for closing: Closing) -> [UInt8] {
+        var sink = ByteSink()
+        Outgoing.bye(closing, into: &sink)
+        return sink.bytes
+    }
+}

@@ -1,0 +1,81 @@
+import Dispatch
+import HearthStore
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// The rooms' part in the life of the process: waking those with work from before, looking after sleepers, and the end.
+struct RoomService: Service {
+    let host: RoomHost
+    let configuration: ServerConfiguration
+
+    func run() async throws {
+        let tasks = host.shards.map { shard in
+            shard.loop.scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) { _ in shard.sweep() }
+        }
+        await cancelWhenGracefulShutdown { await watchSleepers() }
+        for task in tasks { task.cancel() }
+        await drain()
+    }
+
+    /// Opens sleeping rooms whose timers are due, and once, at the start, those with messages still to be delivered.
+    private func watchSleepers() async {
+        var after: String?
+        repeat {
+            let from = after
+            guard let rooms = try? await host.read({ store throws(StoreError) in
+                try store.roomsWithOutgoing(after: from, limit: 1_000)
+            }) else { break }
+            for room in rooms { open(room) }
+            after = rooms.count == 1_000 ? rooms.last : nil
+        } while after != nil
+        while !Task.isCancelled {
+            let now = WallClock.nowMs()
+            let due = try? await host.read { store throws(StoreError) in
+                try store.dueRooms(before: now, limit: 1_000)
+            }
+            for room in due ?? [] { open(room.room) }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func open(_ room: String) {
+        host.shard(of: room).run { shard in
+            guard shard.rooms[room] == nil else { return }
+            shard.open(room, .existing) { _ in }
+        }
+    }
+
+    /// Everyone is told, what is under way is finished and answered, and the writer has written it.
+    private func drain() async {
+        host.beginDraining()
+        host.logger.notice("stopping")
+        let retryAfterMs = configuration.retryAfterMs
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for shard in host.shards {
+                    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                        shard.run { $0.drain(retryAfterMs: retryAfterMs) { continuation.resume() } }
+                    }
+                }
+            }
+            group.addTask { try? await Task.sleep(for: .seconds(configuration.shutdownSeconds)) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// The last of it, when no event loop has work any more.
+    func finish() async {
+        let host = host
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            DispatchQueue.global().async {
+                host.writer.shutdown()
+                host.store.close()
+                continuation.resume()
+            }
+        }
+        try? await host.readers.shutdownGracefully()
+    }
+}

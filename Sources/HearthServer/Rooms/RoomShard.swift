@@ -1,0 +1,274 @@
+import HearthRecipes
+import HearthRooms
+import HearthStore
+import HearthValues
+import Logging
+import NIOCore
+import NIOPosix
+
+/// How a room is asked for.
+enum RoomOpenMode: Sendable {
+    /// The room must be there.
+    case existing
+    /// It is made from this recipe if it is not there.
+    case createIfMissing(recipe: String)
+    /// It must not be there.
+    case createNew(recipe: String, input: Value)
+}
+
+/// The rooms of one event loop.
+final class RoomShard: @unchecked Sendable {
+    // @unchecked because everything but `run` is only touched on `loop`, which each entry checks.
+    typealias Opened = (Result<RoomDriver, Refusal>) -> Void
+
+    unowned let host: RoomHost
+    let loop: any EventLoop
+    private(set) var rooms: [String: RoomDriver] = [:]
+    /// Who waits for a room that is being loaded, made or deleted; they are served in order, one after the other.
+    private var queues: [String: [(RoomOpenMode, Opened)]] = [:]
+    private var runtimes: [String: RecipeRuntime] = [:]
+
+    init(host: RoomHost, loop: any EventLoop) {
+        self.host = host
+        self.loop = loop
+    }
+
+    /// Runs `body` on the loop: now, when this is the loop.
+    func run(_ body: @escaping @Sendable (RoomShard) -> Void) {
+        if loop.inEventLoop { return body(self) }
+        loop.execute { body(self) }
+    }
+
+    // MARK: - Seats
+
+    func receive(_ input: SeatInput, from seat: Seat) {
+        if let driver = seat.driver { return driver.receive(input, from: seat) }
+        guard !seat.isGone else { return }
+        seat.waiting.append(input)
+        guard seat.waiting.count == 1 else { return }
+        open(seat.room, .existing) { [self] opened in
+            switch opened {
+            case .success(let driver): admit(seat, to: driver)
+            case .failure(let refusal): turnAway(seat, refusal)
+            }
+        }
+    }
+
+    private func admit(_ seat: Seat, to driver: RoomDriver) {
+        guard !seat.isGone else { return }
+        driver.admit(seat)
+        let waiting = seat.waiting
+        seat.waiting = []
+        for input in waiting { driver.receive(input, from: seat) }
+    }
+
+    /// The room was there when the socket was let in and cannot be had now.
+    private func turnAway(_ seat: Seat, _ refusal: Refusal) {
+        seat.waiting = []
+        let failure = Failure(
+            code: refusal.code, message: refusal.message, retryable: refusal.retryAfter != nil, details: refusal.details)
+        var sink = ByteSink()
+        Outgoing.error(failure, id: nil, trace: seat.trace, into: &sink)
+        let orders: [SocketOrder] = [
+            .send(.own(ServerFrame.make(payload: sink.bytes))), .close(Closing(refused: failure)),
+        ]
+        var bags = Mailbags()
+        bags.add(orders, for: seat)
+        bags.dispatch()
+    }
+
+    func leave(_ seat: Seat) {
+        if let driver = seat.driver { return driver.leave(seat) }
+        seat.isGone = true
+    }
+
+    // MARK: - Opening
+
+    /// Hands over the room, after loading or making it where that is needed.
+    func open(_ room: String, _ mode: RoomOpenMode, then opened: @escaping Opened) {
+        loop.preconditionInEventLoop()
+        if queues[room] != nil {
+            queues[room, default: []].append((mode, opened))
+        } else if let driver = rooms[room] {
+            opened(Self.isNew(mode) ? .failure(.roomExists(room)) : .success(driver))
+        } else {
+            queues[room] = [(mode, opened)]
+            load(room)
+        }
+    }
+
+    private static func isNew(_ mode: RoomOpenMode) -> Bool {
+        if case .createNew = mode { return true }
+        return false
+    }
+
+    private func load(_ room: String) {
+        let store = host.store
+        host.readers.runIfActive(eventLoop: loop) { () -> Result<StoredRoom?, StoreError> in
+            do throws(StoreError) { return .success(try store.load(room: room)) } catch { return .failure(error) }
+        }.whenComplete { [self] outcome in
+            switch outcome {
+            case .success(.success(let stored?)): wakeUp(room, stored)
+            case .success(.success(nil)): make(room)
+            case .success(.failure(let error)): fail(room, unreadable(room, error.message))
+            case .failure(let error): fail(room, unreadable(room, "\(error)"))
+            }
+        }
+    }
+
+    /// A failed load is not an empty room: the room stays unavailable and says so.
+    private func unreadable(_ room: String, _ cause: String) -> Refusal {
+        host.counters.roomLoadsFailed.add()
+        host.logger.error("room not loaded", metadata: ["room": "\(room)", "cause": "\(cause)"])
+        return Refusal(
+            statusCode: 503, code: "storage_unavailable", message: "the room \"\(room)\" cannot be read: \(cause)",
+            retryAfter: 5)
+    }
+
+    private func wakeUp(_ room: String, _ stored: StoredRoom) {
+        do {
+            let runtime = try runtime(of: stored.record.recipe)
+            let machine = try RoomMachine(
+                opening: .load(stored, seed: Chance.seed()), runtime: runtime, limits: host.limits,
+                now: WallClock.nowMs())
+            let driver = begin(room, machine)
+            host.counters.roomsLoaded.add()
+            serve(room, driver)
+        } catch let refusal as Refusal {
+            host.logger.error("room not loaded", metadata: ["room": "\(room)", "cause": "\(refusal.message)"])
+            fail(room, refusal)
+        } catch let error as RoomError {
+            fail(room, unreadable(room, error.message))
+        } catch {
+            fail(room, unreadable(room, "\(error)"))
+        }
+    }
+
+    private func begin(_ room: String, _ machine: RoomMachine) -> RoomDriver {
+        let driver = RoomDriver(room: room, machine: machine, loop: loop, host: host, shard: self)
+        rooms[room] = driver
+        driver.carryOut(machine.takeOutputs())
+        driver.scheduleTurn()
+        return driver
+    }
+
+    /// The room is there: everyone who waited gets it.
+    private func serve(_ room: String, _ driver: RoomDriver) {
+        for (mode, opened) in queues.removeValue(forKey: room) ?? [] {
+            opened(Self.isNew(mode) ? .failure(.roomExists(room)) : .success(driver))
+        }
+    }
+
+    private func fail(_ room: String, _ refusal: Refusal) {
+        for (_, opened) in queues.removeValue(forKey: room) ?? [] { opened(.failure(refusal)) }
+    }
+
+    // MARK: - Making
+
+    /// There is no such room. The first of those who wait that wants to make it does; those before it are refused.
+    private func make(_ room: String) {
+        while let (mode, opened) = queues[room]?.first {
+            queues[room]?.removeFirst()
+            switch mode {
+            case .existing: opened(.failure(.noRoom(room, autoCreate: host.library.autoCreate)))
+            case .createIfMissing(let recipe): return create(room, recipe, .null, opened)
+            case .createNew(let recipe, let input): return create(room, recipe, input, opened)
+            }
+        }
+        queues[room] = nil
+    }
+
+    private func create(_ room: String, _ recipe: String, _ input: Value, _ opened: @escaping Opened) {
+        do {
+            let machine = try RoomMachine(
+                opening: .create(id: room, input: input, epoch: Chance.identifier(), seed: Chance.seed()),
+                runtime: try runtime(of: recipe), limits: host.limits, now: WallClock.nowMs())
+            let driver = begin(room, machine)
+            driver.calls[RoomMachine.creationToken] = { [self] result in
+                switch result {
+                case .success:
+                    host.logger.info("room created", metadata: ["room": "\(room)", "recipe": "\(recipe)"])
+                    opened(.success(driver))
+                    serve(room, driver)
+                case .failure(let failure):
+                    forget(driver)
+                    opened(.failure(Refusal(failure)))
+                    make(room)
+                }
+            }
+        } catch {
+            opened(.failure(error as? Refusal ?? Refusal(Failure(code: "internal", message: "\(error)"))))
+            make(room)
+        }
+    }
+
+    /// One VM for all rooms of a recipe on this loop.
+    private func runtime(of recipe: String) throws -> RecipeRuntime {
+        if let runtime = runtimes[recipe] { return runtime }
+        let runtime = try host.library.makeRuntime(of: recipe)
+        runtimes[recipe] = runtime
+        return runtime
+    }
+
+    // MARK: - Ending
+
+    func forget(_ driver: RoomDriver) {
+        driver.setWake(at: nil)
+        if rooms[driver.room] === driver { rooms[driver.room] = nil }
+    }
+
+    /// Deletes a room: its work ends, the disk forgets it, and only then are those who are there sent away.
+    func delete(_ room: String, then done: @escaping @Sendable (Refusal?) -> Void) {
+        open(room, .existing) { [self] opened in
+            switch opened {
+            case .failure(let refusal): done(refusal)
+            case .success(let driver):
+                driver.drain { [self] in
+                    var write = RoomWrite(room: room)
+                    write.deleteRoom = true
+                    host.writer.submit(write) { [self] result in
+                        loop.execute { self.deleted(driver, result, then: done) }
+                    }
+                }
+            }
+        }
+    }
+
+    private func deleted(
+        _ driver: RoomDriver, _ result: Result<Void, StoreError>, then done: @Sendable (Refusal?) -> Void
+    ) {
+        switch result {
+        case .success:
+            driver.handle(.close(.deleted))
+            forget(driver)
+            host.logger.info("room deleted", metadata: ["room": "\(driver.room)"])
+            done(nil)
+        case .failure(let error):
+            driver.isDraining = false
+            done(
+                Refusal(
+                    statusCode: 503, code: "storage_unavailable", message: error.message, retryAfter: 1))
+        }
+    }
+
+    /// Puts rooms to sleep that nobody has used for a while.
+    func sweep() {
+        let now = WallClock.nowMs()
+        for driver in Array(rooms.values) where driver.maySleep(now: now, idleMs: host.idleMs) { forget(driver) }
+    }
+
+    /// Ends every room's work and sends everyone away; `done` follows when the last room is quiet.
+    func drain(retryAfterMs: Int64, then done: @escaping @Sendable () -> Void) {
+        loop.preconditionInEventLoop()
+        let drivers = Array(rooms.values)
+        var left = drivers.count
+        if left == 0 { return done() }
+        for driver in drivers {
+            driver.drain {
+                driver.handle(.close(.restarting(retryAfterMs: retryAfterMs)))
+                left -= 1
+                if left == 0 { self.loop.execute { done() } }
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import HearthRooms
+import HearthValues
+import NIOCore
+
+/// What a client asks of its room, once the wire has checked its form.
+enum SeatInput: Sendable {
+    case join(Join)
+    case event(Event)
+    case set(cell: String, value: Value)
+    case syncRequest
+    case leave
+}
+
+/// What a room tells a socket to do, beside sending what goes to a whole audience.
+enum SocketOrder: Sendable {
+    case send(Parcel)
+    /// The session is known: it joins the socket's log lines.
+    case joined(session: String)
+    case rateLimited
+    /// What there is to say has been sent; close.
+    case close(Closing)
+}
+
+/// A socket as its room sees it: one chair at the table. Lives on the room's event loop.
+final class Seat: @unchecked Sendable {
+    // @unchecked because it is only touched on the room's event loop; the links to it are handed across loops.
+    let room: String
+    let trace: String
+    /// The peer's address, for the log.
+    let remote: String
+    let socket: NIOLoopBound<SocketHandler>
+    let socketLoop: any EventLoop
+    var driver: RoomDriver?
+    var id: ConnectionID = -1
+    /// What came before the room was there to take it.
+    var waiting: [SeatInput] = []
+    var session: String?
+    var audience: Audience?
+    /// Takes several messages in one frame.
+    var isBatch = false
+    /// The room has its `join` and has not answered yet.
+    var isJoining = false
+    /// The socket is gone.
+    var isGone = false
+
+    // What it is sent this turn, apart from its audience's frames.
+    /// Where in the audience's frames this seat's part begins.
+    var sharedFrom = 0
+    var own: [(position: Int, Item)] = []
+
+    enum Item {
+        case letter(Letter)
+        case order(SocketOrder)
+    }
+
+    init(
+        room: String, trace: String, remote: String, socket: NIOLoopBound<SocketHandler>, socketLoop: any EventLoop
+    ) {
+        self.room = room
+        self.trace = trace
+        self.remote = remote
+        self.socket = socket
+        self.socketLoop = socketLoop
+    }
+}
+
+extension Seat {
+    var frames: SharedFrames? { audience?.scratch as? SharedFrames }
+
+    /// What this seat gets this turn, in the order in which the room said it.
+    ///
+    /// Parts that are its own and parts of its audience's frames become one parcel, except around a `sync`, which changes
+    /// what a slow reader may be sent.
+    func takeOrders() -> [SocketOrder] {
+        let frames = frames
+        let end = frames?.position ?? 0
+        var orders: [SocketOrder] = []
+        var parcel = ParcelBuilder(isBatch: isBatch)
+        var from = sharedFrom
+        for (position, item) in own {
+            if let frames, from < position { parcel.add(frames, from..<position) }
+            from = max(from, position)
+            switch item {
+            case .letter(let letter) where letter.isSync:
+                parcel.finish(into: &orders)
+                orders.append(.send(.sync(letter.frame)))
+            case .letter(let letter): parcel.add(letter)
+            case .order(let order):
+                parcel.finish(into: &orders)
+                orders.append(order)
+            }
+        }
+        if let frames, from < end { parcel.add(frames, from..<end) }
+        parcel.finish(into: &orders)
+        own.removeAll(keepingCapacity: true)
+        sharedFrom = 0
+        return orders
+    }
+}

@@ -1,0 +1,38 @@
+package import HearthRooms
+
+/// Everything about a server that its operator may choose. The defaults are those of PROTOCOL.md.
+package struct ServerConfiguration: Sendable {
+    /// Where to listen. Port 0 takes a free one.
+    package var host = "127.0.0.1"
+    package var port = 8080
+    /// A folder of recipes, one recipe's folder, or one recipe's file.
+    package var recipes = "Recipes"
+    /// Whether a socket may make the room that it asks for, by `?recipe=NAME`.
+    package var autoCreate = false
+    /// Origins of web pages that may connect beside the server's own; `*` for all.
+    package var allowedOrigins: [String] = []
+    /// Bytes of one message from a client.
+    package var messageBytesMax = 1 << 20
+    /// Unsent bytes at which a slow reader skips commits and is sent the whole state instead.
+    package var lagBytesMax = 4 << 20
+    /// Seconds between two pings.
+    package var heartbeatSeconds = 25
+    /// Seconds of silence after which a socket is closed.
+    package var heartbeatTimeoutSeconds = 60
+    /// Seconds that a client may take until its `join`.
+    package var joinTimeoutSeconds = 10
+    /// Sockets that may be open at once; 0 for no limit.
+    package var socketsMax = 0
+    /// Event loops. Rooms are spread over them; one is fastest up to two processors.
+    package var threads = 1
+    /// Seconds after which a room that nobody uses is put to sleep.
+    package var sleepAfterSeconds = 60
+    /// Seconds that a shutdown may take before what is left is dropped.
+    package var shutdownSeconds = 10
+    /// What clients are told to wait, in milliseconds, before they come back to a server that restarts.
+    package var retryAfterMs: Int64 = 1_000
+    /// What a room may grow to, and how long its sessions outlive their sockets.
+    package var rooms = RoomLimits()
+
+    package init() {}
+}

@@ -1,0 +1,25 @@
+/// Why a socket ends: what its peer is told and what the log says.
+struct Closing: Sendable, Equatable {
+    /// A close code of PROTOCOL.md or RFC 6455.
+    var code: UInt16
+    /// What the peer reads in the close frame and in `bye`.
+    var reason: String
+    /// What the log says; more than the reason where that helps whoever runs the server.
+    var cause: String
+    var retryAfterMs: Int64?
+
+    init(code: UInt16, reason: String, cause: String? = nil, retryAfterMs: Int64? = nil) {
+        self.code = code
+        self.reason = reason
+        self.cause = cause ?? reason
+        self.retryAfterMs = retryAfterMs
+    }
+
+    static let noJoin = Closing(code: 4408, reason: "no join in time")
+    static let heartbeatLost = Closing(code: 4408, reason: "heartbeat lost")
+    static let badMessages = Closing(code: 4400, reason: "too many bad messages")
+    static let rateLimited = Closing(code: 4429, reason: "too many messages")
+
+    /// The connection broke without a close frame.
+    static func lost(_ cause: String) -> Closing { Closing(code: 1006, reason: "", cause: cause) }
+}

@@ -1,0 +1,111 @@
+import HummingbirdCore
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+
+/// A connection as hummingbird's server sees it: HTTP/1.1 whose first request may become a WebSocket.
+///
+/// After an upgrade nothing of hummingbird is left in the pipeline; `handle` then only waits for the socket's end, so that
+/// the server knows who is still there.
+struct RoomChannel: ServerChildChannel {
+    /// What a connection turned out to be.
+    enum Outcome: Sendable {
+        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
+        case refused(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, Refusal)
+        case socket
+    }
+
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+        let outcome: EventLoopFuture<Outcome>
+    }
+
+    private let http: HTTP1Channel
+    private let gate: any UpgradeGate
+    private let idleTimeout: TimeAmount
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - idleTimeout: how long a connection may be without a request.
+    init(
+        responder: @escaping HTTPChannelHandler.Responder, gate: any UpgradeGate, idleTimeout: TimeAmount,
+        logger: Logger
+    ) {
+        http = HTTP1Channel(responder: responder)
+        self.gate = gate
+        self.idleTimeout = idleTimeout
+        self.logger = logger
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let decision = NIOLockedValueBox<Admission?>(nil)
+            let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Outcome>(
+                upgraders: [RoomUpgrader(gate: gate, decision: decision)],
+                notUpgradingCompletionHandler: { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let connection = try asHTTP(channel, logger: logger)
+                        if case .refused(let refusal)? = decision.withLockedValue({ $0 }) {
+                            return .refused(connection, refusal)
+                        }
+                        return .http(connection)
+                    }
+                })
+            var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
+            configuration.enablePipelining = false
+            configuration.enableResponseHeaderValidation = false
+            let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
+                configuration: configuration)
+            let pipeline = channel.pipeline.syncOperations
+            let upgrader = try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
+            try pipeline.addHandler(UpgradeFilter(), position: .before(upgrader))
+            return Value(channel: channel, outcome: outcome)
+        }
+    }
+
+    /// Answers and closes. The request itself is gone: NIO's upgrade handler has taken it.
+    private func refuse(
+        _ connection: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, _ refusal: Refusal
+    ) async throws {
+        try await connection.executeThenClose { _, outbound in
+            try await outbound.write(contentsOf: refusal.parts)
+            outbound.finish()
+            try await connection.channel.closeFuture.get()
+        }
+    }
+
+    private func asHTTP(
+        _ channel: any Channel, logger: Logger
+    ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try pipeline.addHandler(
+            HTTPConnectionStateHandler(
+                idleTimeout: .nanoseconds(idleTimeout.nanoseconds), logger: logger))
+        return try NIOAsyncChannel(
+            wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        do {
+            switch try await value.outcome.get() {
+            case .socket: try await value.channel.closeFuture.get()
+            case .http(let connection): await http.handle(value: connection, logger: logger)
+            case .refused(let connection, let refusal):
+                self.logger.info(
+                    "upgrade refused",
+                    metadata: [
+                        "remote": "\(value.channel.remoteName)", "code": "\(refusal.code)",
+                        "cause": "\(refusal.message)",
+                    ])
+                try await refuse(connection, refusal)
+            }
+        } catch {
+            logger.debug("connection ended before its first request", metadata: ["cause": "\(error)"])
+            value.channel.close(promise: nil)
+        }
+    }
+}

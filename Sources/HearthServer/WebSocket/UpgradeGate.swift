@@ -1,0 +1,31 @@
+import Logging
+import NIOCore
+
+/// What becomes of a request for a WebSocket.
+enum Admission: Sendable {
+    case refused(Refusal)
+    case admitted(Welcome)
+}
+
+/// How an admitted socket starts.
+struct Welcome: Sendable {
+    /// Echoed to the client; one of those that it offered.
+    var subprotocol: String?
+    var limits: SocketLimits
+    /// Puts the handler of the socket together. Called on the channel's event loop, after the upgrade.
+    var makeHandler: @Sendable (any Channel) -> SocketHandler
+
+    init(
+        subprotocol: String?, limits: SocketLimits, makeHandler: @escaping @Sendable (any Channel) -> SocketHandler
+    ) {
+        self.subprotocol = subprotocol
+        self.limits = limits
+        self.makeHandler = makeHandler
+    }
+}
+
+/// Decides who gets a WebSocket.
+protocol UpgradeGate: Sendable {
+    /// Called on the channel's event loop; may take its time.
+    func admit(_ request: UpgradeRequest, on channel: any Channel) -> EventLoopFuture<Admission>
+}
