@@ -26,6 +26,7 @@ extension DerivedGraph {
             throw .cycle((waiting[first...] + [node]).map { definitions[$0].name })
         }
         if heights[node] < pass.floor || pass.settled.contains(node) { return }
+        if nodes[node].sources.isEmpty, let list = definitions[node].rule.list { connect(node, to: [list.cell]) }
         for source in nodes[node].sources {
             if let needed = indices[source] { try settle(needed, waiting + [node], &pass) }
         }
@@ -34,8 +35,10 @@ extension DerivedGraph {
             try run(node, waiting + [node], &pass)
             try lift(node, depth: 0)
             nodes[node].recomputed += 1
-            if pass.changes.count == known { nodes[node].skipped += 1 }
-            enqueue(pass.changes[known...], &pass)
+            // What the node made others do meanwhile is among the changes too, and has been seen to.
+            let own = pass.changes[known...].filter { $0.path.cell == definitions[node].name }
+            if own.isEmpty { nodes[node].skipped += 1 }
+            enqueue(own[...], &pass)
         }
         pass.settled.insert(node)
     }
@@ -50,8 +53,6 @@ extension DerivedGraph {
             change(node, &pass) { $0.become(value) }
         default:
             guard let list = definitions[node].rule.list else { return }
-            if nodes[node].sources.isEmpty { connect(node, to: [list.cell]) }
-            if let source = indices[list.cell] { try settle(source, waiting, &pass) }
             try follow(list, node, waiting, &pass)
         }
     }
