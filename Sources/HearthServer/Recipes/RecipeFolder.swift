@@ -9,6 +9,12 @@ enum RecipeFolder {
     /// - Parameter path: a folder of recipes, one recipe's folder, or one recipe's file.
     /// - Throws: `ServerError` when there is nothing at `path`.
     static func load(_ path: String, logger: Logger) throws(ServerError) -> [RecipeLibrary.Entry] {
+        try sources(in: path, logger: logger).compactMap { entry(at: $0, $1, logger: logger) }
+    }
+
+    /// Everything in `path` that looks like a recipe, checked or not, in order of names.
+    /// - Throws: `ServerError` when there is nothing at `path`.
+    static func sources(in path: String, logger: Logger) throws(ServerError) -> [(URL, RecipeSource)] {
         let url = URL(filePath: path)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
@@ -18,17 +24,18 @@ enum RecipeFolder {
             !isFolder.boolValue || isRecipe(url)
             ? [url]
             : (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)) ?? []
-        return candidates.sorted { $0.path < $1.path }.compactMap { entry(at: $0, logger: logger) }
+        return candidates.sorted { $0.path < $1.path }.compactMap { candidate in
+            let name = candidate.lastPathComponent
+            guard !name.hasPrefix("_"), !name.hasPrefix(".") else { return nil }
+            return source(at: candidate, logger: logger).map { (candidate, $0) }
+        }
     }
 
     private static func isRecipe(_ folder: URL) -> Bool {
         FileManager.default.fileExists(atPath: folder.appending(path: "recipe.lua").path)
     }
 
-    private static func entry(at url: URL, logger: Logger) -> RecipeLibrary.Entry? {
-        guard !url.lastPathComponent.hasPrefix("_"), !url.lastPathComponent.hasPrefix("."),
-            let source = source(at: url, logger: logger)
-        else { return nil }
+    private static func entry(at url: URL, _ source: RecipeSource, logger: Logger) -> RecipeLibrary.Entry? {
         do throws(RecipeError) {
             let web = url.appending(path: "web")
             let hasWeb = FileManager.default.fileExists(atPath: web.path)

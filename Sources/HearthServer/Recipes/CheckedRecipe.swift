@@ -1,0 +1,36 @@
+import Foundation
+package import HearthRecipes
+import Logging
+
+/// A recipe as it was found on disk, with what its check said.
+package struct CheckedRecipe: Sendable {
+    package let name: String
+    /// The recipe's folder, or its file.
+    package let path: String
+    package let outcome: Result<Recipe, RecipeError>
+    private let source: RecipeSource
+
+    /// Everything in `path` that is a recipe, in order of names, whether or not it passes its checks.
+    ///
+    /// - Parameter path: a folder of recipes, one recipe's folder, or one recipe's file.
+    /// - Throws: `ServerError` when there is nothing at `path`.
+    package static func all(in path: String) throws(ServerError) -> [CheckedRecipe] {
+        let logger = Logger(label: "hearth")
+        return try RecipeFolder.sources(in: path, logger: logger).map { url, source in
+            CheckedRecipe(name: source.name, path: url.relativePath, outcome: check(source), source: source)
+        }
+    }
+
+    private static func check(_ source: RecipeSource) -> Result<Recipe, RecipeError> {
+        do throws(RecipeError) {
+            return .success(try RecipeRuntime(source).recipe)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// A VM with the recipe in it.
+    package func makeRuntime() throws(RecipeError) -> RecipeRuntime {
+        try RecipeRuntime(source)
+    }
+}

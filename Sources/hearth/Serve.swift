@@ -1,0 +1,158 @@
+import ArgumentParser
+import Foundation
+import HearthRooms
+import HearthSQLite
+import HearthServer
+import HearthStore
+import Logging
+
+/// `hearth serve`
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve rooms.",
+        discussion: """
+            Prints the address to open. Ctrl-C or SIGTERM stops it in good order; a kill loses nothing that anybody \
+            was told of.
+            """)
+
+    @Argument(help: "A folder of recipes, one recipe's folder, or one recipe's file.")
+    var recipes = "Recipes"
+
+    @OptionGroup var folder: DataFolder
+
+    @Option(name: .long, help: ArgumentHelp("The address to listen on.", valueName: "address"))
+    var host = "127.0.0.1"
+
+    @Option(name: .long, help: "The port to listen on; 0 takes a free one.")
+    var port = 8080
+
+    @Flag(name: .long, help: "Let a socket that names a recipe make its room.")
+    var autoCreate = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Web pages from here may connect too; more than once, or * for all.", valueName: "origin"))
+    var allowOrigin: [String] = []
+
+    @OptionGroup(title: "Limits") var limits: ServeLimits
+
+    @OptionGroup(title: "Logs") var logs: ServeLogs
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("The value '\(port)' is invalid for '--port': take one from 0 to 65535.")
+        }
+    }
+
+    func run() async throws {
+        logs.logFormat.bootstrap(level: logs.logLevel.level)
+        do {
+            try folder.makeFolder()
+            let store = try SQLiteStore(folder: folder.data)
+            try await HearthServer(
+                configuration: settings, store: store, logger: Logger(label: "hearth"),
+                onListening: { port in
+                    Terminal.note("Open \(Terminal.coloured(address(port), .bold, on: Terminal.errorIsTerminal))")
+                }
+            ).run()
+        } catch let error as StoreError {
+            throw CommandFailure(error.message)
+        } catch let error as ServerError {
+            throw CommandFailure(error.message)
+        }
+    }
+
+    private var settings: ServerConfiguration {
+        var settings = ServerConfiguration()
+        settings.host = host
+        settings.port = port
+        settings.recipes = recipes
+        settings.autoCreate = autoCreate
+        settings.allowedOrigins = allowOrigin
+        limits.apply(to: &settings)
+        return settings
+    }
+
+    /// A page to begin with: the chat where there is one, else the list of recipes.
+    private func address(_ port: Int) -> String {
+        let reachable = ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host
+        let name = reachable.contains(":") ? "[\(reachable)]" : reachable
+        let hasChat = FileManager.default.fileExists(
+            atPath: URL(filePath: recipes).appending(path: "chat/recipe.lua").path)
+        return "http://\(name):\(port)/" + (hasChat && autoCreate ? "r/chat/lobby" : "")
+    }
+}
+
+/// What clients may use.
+struct ServeLimits: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The largest message a client may send.", valueName: "bytes"))
+    var maxMessage = ByteCount(1 << 20)
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Unsent bytes at which a slow reader skips commits and is sent the state.", valueName: "bytes"))
+    var maxLag = ByteCount(4 << 20)
+
+    @Option(name: .long, help: ArgumentHelp("Sockets that may be open at once; 0 for no limit.", valueName: "number"))
+    var maxConnections = 0
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How long a participant may be away and come back as the same.", valueName: "seconds"))
+    var sessionTtl = 120
+
+    @Option(name: .long, help: ArgumentHelp("The time between two pings.", valueName: "seconds"))
+    var heartbeat = 25
+
+    @Option(name: .long, help: ArgumentHelp("The silence after which a socket is closed.", valueName: "seconds"))
+    var heartbeatTimeout = 60
+
+    @Option(
+        name: .long, help: ArgumentHelp("Event loops; one is fastest up to two processors.", valueName: "number"))
+    var threads = 1
+
+    func validate() throws {
+        for (flag, value) in [
+            ("--session-ttl", sessionTtl), ("--heartbeat", heartbeat), ("--heartbeat-timeout", heartbeatTimeout),
+            ("--threads", threads),
+        ] where !(1...31_536_000).contains(value) {
+            throw ValidationError("The value '\(value)' is invalid for '\(flag)': take a number from 1 up.")
+        }
+        if maxConnections < 0 {
+            throw ValidationError("The value '\(maxConnections)' is invalid for '--max-connections': take 0 or more.")
+        }
+        if heartbeatTimeout <= heartbeat {
+            throw ValidationError(
+                "'--heartbeat-timeout' is \(heartbeatTimeout) s and '--heartbeat' \(heartbeat) s: "
+                    + "the timeout must be longer, or everybody is closed who is quiet.")
+        }
+    }
+
+    func apply(to settings: inout ServerConfiguration) {
+        settings.messageBytesMax = maxMessage.bytes
+        settings.lagBytesMax = maxLag.bytes
+        settings.socketsMax = maxConnections
+        settings.rooms.sessionTtlMs = Int64(sessionTtl) * 1_000
+        settings.heartbeatSeconds = heartbeat
+        settings.heartbeatTimeoutSeconds = heartbeatTimeout
+        settings.threads = threads
+    }
+}
+
+struct ServeLogs: ParsableArguments {
+    @Option(name: .long, help: "text for people, json for machines.")
+    var logFormat = LogFormat.text
+
+    @Option(name: .long, help: "Lines of this level and above.")
+    var logLevel = LogLevel.info
+}
+
+extension LogFormat: ExpressibleByArgument {}
+
+/// From which level up log lines are written.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+
+    var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .info }
+}
