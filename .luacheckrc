@@ -6,7 +6,7 @@ local everything = { other_fields = true }
 stds.hearth = {
   read_globals = {
     "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "print", "rawequal", "rawget", "rawlen",
-    "rawset", "require", "select", "setmetatable", "tonumber", "tostring", "type", "xpcall", "_VERSION",
+    "rawset", "require", "select", "setmetatable", "tonumber", "tostring", "type", "xpcall",
     "recipe",
     hearth = { fields = { "null", "list", "link_of" } },
     coroutine = { fields = { "create", "isyieldable", "resume", "running", "status", "wrap", "yield" } },

@@ -19,8 +19,7 @@ struct DocumentTests {
 
     @Test(arguments: documents)
     func `every file under Sources or Tests that is named exists`(document: String) throws {
-        for name in try Repository.text(document).matches(of: /`((?:Sources|Tests|Scripts|Docs)\/[\w\-.\/]+)`/)
-        {
+        for name in try Repository.text(document).matches(of: /`((?:Sources|Tests|Scripts|Docs)\/[\w\-.\/]+)`/) {
             #expect(Repository.exists(String(name.output.1)), "\(document) names \(name.output.1)")
         }
     }

@@ -1,0 +1,61 @@
+"""What the documents show is run as it stands there, with nothing changed but the server's address."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server import ROOT, binary
+
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks(document: str, language: str) -> list[str]:
+    return [text for kind, text in FENCE.findall((ROOT / document).read_text()) if kind == language]
+
+
+def run_block(command: list[str], text: str) -> str:
+    done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert done.returncode == 0, f"{text}\n--- said\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_the_curl_session_of_the_protocol_page(serve):
+    server = serve()
+    session = "\n".join(blocks("Docs/protocol.md", "sh")).replace("http://127.0.0.1:8080", server.http)
+    assert session.count("curl") >= 8
+    said = run_block(["bash", "-e"], session.replace("curl -s", "curl --fail-with-body -s"))
+    assert server.cells("kitchen") == {"count": 1}
+    assert '"increment"' in said
+
+
+def test_the_python_session_of_the_protocol_page(serve):
+    server = serve()
+    (program,) = blocks("Docs/protocol.md", "python")
+    said = run_block([sys.executable, "-"], program.replace("ws://127.0.0.1:8080", server.http.replace("http", "ws")))
+    assert "in room protocol-page" in said and "back, and the server has decided events up to 1" in said
+
+
+@pytest.mark.parametrize("document", ["README.md", "Docs/getting-started.md", "Docs/recipes.md"])
+def test_recipes_in_documents_load(document: str, tmp_path: Path):
+    recipes = [text for text in blocks(document, "lua") if "return recipe" in text]
+    assert recipes
+    for text in recipes:
+        (name,) = re.findall(r'^  name\s*= "([\w-]+)"', text, re.MULTILINE)
+        (tmp_path / f"{name}.lua").write_text(text)
+    done = subprocess.run([binary(), "recipes", tmp_path], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_flag_in_the_operations_page_exists():
+    text = (ROOT / "Docs/operations.md").read_text()
+    known = ""
+    for command in (["serve"], ["rooms", "list"], ["rooms", "delete"], ["rooms", "import"], ["rooms", "export"], ["verify"]):
+        known += subprocess.run(
+            [binary(), *command, "--help"], capture_output=True, text=True, timeout=60, env={**os.environ, "COLUMNS": "200"},
+        ).stdout
+    for flag in sorted(set(re.findall(r"--[a-z][a-z-]+", text))):
+        assert flag in known, f"{flag} is described and does not exist"
