@@ -53,11 +53,11 @@ var targets: [Target] = [
     tests("HearthStoreTests", ["HearthStore", "HearthStoreLaws"]),
     tests("HearthRoomsTests", ["HearthRooms"]),
     tests("HearthWireTests", ["HearthWire"]),
-    tests("ArchitectureTests", []),
+    tests("ArchitectureTests", ["HearthLua"]),
 ]
 
 var dependencies: [Package.Dependency] = [
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
 ]
 
 if !coreOnly {
@@ -90,6 +90,14 @@ if !coreOnly {
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        // Not a package of its own: that would see nothing of what is `package`. See Docs/decisions/0007.
+        .executableTarget(
+            name: "hearth-bench",
+            dependencies: [
+                "HearthRooms", "HearthSQLite", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ] + nio,
+            path: "Benchmarks/Sources",
+            swiftSettings: strict),
         tests(
             "HearthSQLiteTests",
             [
@@ -103,7 +111,7 @@ if !coreOnly {
 let package = Package(
     name: "hearth",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "hearth", targets: ["hearth"])].filter { _ in !coreOnly },
+    products: ["hearth", "hearth-bench"].filter { _ in !coreOnly }.map { .executable(name: $0, targets: [$0]) },
     dependencies: dependencies,
     targets: targets,
     swiftLanguageModes: [.v6]

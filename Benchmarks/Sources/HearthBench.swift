@@ -1,0 +1,67 @@
+import ArgumentParser
+
+@main
+struct HearthBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hearth-bench", abstract: "Measures Hearth against plain baselines. See Docs/performance.md.",
+        subcommands: [Measure.self, Broadcast.self], defaultSubcommand: Measure.self)
+}
+
+/// Everything that needs no sockets.
+struct Measure: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the benchmarks and print ratios to their baselines.")
+
+    @Argument(help: "Only benchmarks whose name contains one of these.")
+    var names: [String] = []
+
+    @Option(name: .long, help: "How often each is measured; the median counts.")
+    var rounds = 15
+
+    @Flag(name: .long, help: "Print the names and end.")
+    var list = false
+
+    func run() throws {
+        var groups: [() throws -> [Benchmark]] = [{ ValueBenchmarks.all }]
+        groups += RoomBenchmarks.groups
+        if !list { print(row("benchmark", "per", "ours", "baseline", "ratio", "against")) }
+        for group in groups {
+            for benchmark in try group() where isWanted(benchmark.name) {
+                if list {
+                    print(benchmark.name)
+                    continue
+                }
+                let measured = try benchmark.measure(rounds: rounds)
+                print(
+                    row(
+                        benchmark.name, benchmark.unit, time(measured.nanoseconds), time(measured.baseline),
+                        "x" + rounded(measured.ratio), benchmark.against))
+            }
+        }
+        if !list { try MemoryBenchmarks.run(where: isWanted) }
+    }
+
+    private func isWanted(_ name: String) -> Bool {
+        names.isEmpty || names.contains { name.contains($0) }
+    }
+
+    private func row(_ columns: String...) -> String {
+        zip(columns, [26, 8, 11, 11, 9, 0]).map { text, width in
+            text + String(repeating: " ", count: max(0, width - text.count))
+        }.joined(separator: " ")
+    }
+
+    private func time(_ nanoseconds: Double) -> String {
+        switch nanoseconds {
+        case ..<1_000: rounded(nanoseconds) + " ns"
+        case ..<1_000_000: rounded(nanoseconds / 1_000) + " µs"
+        default: rounded(nanoseconds / 1_000_000) + " ms"
+        }
+    }
+
+    /// Three significant digits.
+    private func rounded(_ number: Double) -> String {
+        let places: Double = number < 1 ? 1_000 : number < 10 ? 100 : number < 100 ? 10 : 1
+        let text = String((number * places).rounded() / places)
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+}

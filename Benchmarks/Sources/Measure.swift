@@ -1,0 +1,50 @@
+/// One thing to measure, beside something plain that does the same amount of work.
+struct Benchmark {
+    /// Says what and how much: "push 10k".
+    var name: String
+    /// How many operations one call of `work`, and of `baseline`, does.
+    var operations: Int
+    var unit: String
+    /// What the baseline is.
+    var against: String
+    var work: () throws -> Void
+    var baseline: () throws -> Void
+}
+
+struct Measurement {
+    var nanoseconds: Double
+    var baseline: Double
+
+    var ratio: Double { nanoseconds / baseline }
+}
+
+extension Benchmark {
+    /// Runs the work and its baseline turn by turn, so that what else happens on the machine happens to both, and takes
+    /// the median of each.
+    func measure(rounds: Int) throws -> Measurement {
+        try work()
+        try baseline()
+        var times: [Double] = []
+        var plain: [Double] = []
+        for _ in 0..<rounds {
+            times.append(try time(work))
+            plain.append(try time(baseline))
+        }
+        return Measurement(nanoseconds: median(times), baseline: median(plain))
+    }
+
+    private func time(_ body: () throws -> Void) rethrows -> Double {
+        let elapsed = try ContinuousClock().measure(body)
+        return Double(elapsed.components.attoseconds) / 1e9 / Double(operations)
+            + Double(elapsed.components.seconds) * 1e9 / Double(operations)
+    }
+}
+
+func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    return sorted.isEmpty ? .nan : sorted[sorted.count / 2]
+}
+
+/// Keeps the optimiser from leaving out what nobody looks at.
+@inline(never)
+func keep<T>(_ value: T) { withExtendedLifetime(value) {} }

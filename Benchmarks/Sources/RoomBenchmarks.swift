@@ -1,0 +1,67 @@
+import HearthRecipes
+import HearthRooms
+import HearthValues
+
+/// Whole rooms in process: Lua, transactions, facts, encoded commits; no sockets and no disk.
+enum RoomBenchmarks {
+    static var groups: [() throws -> [Benchmark]] {
+        let sizes = [(100, "100"), (10_000, "10k"), (1_000_000, "1M")]
+        return [{ [try send()] }] + sizes.map { size, label in { [try join(size, label)] } }
+    }
+
+    private static let batch = 256
+
+    /// `send` of the chat recipe, 256 at a time, against the same thing done by hand in Swift.
+    private static func send() throws -> Benchmark {
+        let room = try DrivenRoom(
+            opening: .create(id: "bench", input: .null, epoch: "bench", seed: 1),
+            runtime: DrivenRoom.runtime(of: "chat"))
+        let connection = room.join(.cells(["recent", "count"]))
+        var id: Int64 = 0
+        var messages: [Value] = []
+        var sink = ByteSink()
+        let data: Value = .object(["text": .string("A message of the usual length, neither long nor short.")])
+        return Benchmark(
+            name: "chat send", operations: batch, unit: "event", against: "append and encode, in Swift",
+            work: {
+                let before = room.acks
+                room.send(
+                    (0..<batch).map { _ in
+                        id += 1
+                        return Event(id: id, name: "send", data: data)
+                    }, on: connection)
+                precondition(room.acks == before + batch, "\(room.acks - before) of \(batch) events were answered")
+            },
+            baseline: {
+                for number in 0..<batch {
+                    guard case .object(var message) = data else { continue }
+                    message["author"] = .string("user@session1")
+                    message["at"] = .int(Int64(number))
+                    messages.append(.object(message))
+                    sink.clear(keepingCapacity: true)
+                    JSON.write(.object(message), into: &sink)
+                    keep(sink.bytes.count)
+                }
+            })
+    }
+
+    /// Somebody comes who is shown the last 50 messages, and goes again; against the same in a room where nothing has been said.
+    private static func join(_ size: Int, _ label: String) throws -> Benchmark {
+        let runtime = try DrivenRoom.runtime(of: "chat")
+        let room = try DrivenRoom.chat(messages: size, runtime: runtime)
+        let empty = try DrivenRoom.chat(messages: 0, runtime: runtime)
+        let shown = StateRequest.cells(["recent", "count", "here", "typing"])
+        return Benchmark(
+            name: "join \(label)", operations: 1, unit: "join", against: "the same in an empty room",
+            work: {
+                let connection = room.join(shown)
+                keep(JSON.bytes(.object(room.joined ?? Object())).count)
+                room.leave(connection)
+            },
+            baseline: {
+                let connection = empty.join(shown)
+                keep(JSON.bytes(.object(empty.joined ?? Object())).count)
+                empty.leave(connection)
+            })
+    }
+}
