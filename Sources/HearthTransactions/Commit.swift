@@ -41,7 +41,8 @@ package struct Conflict: Sendable, Hashable, Error {
     package var cell: String
     /// Where in the cell.
     package var pointer: Pointer
-    /// What the transaction saw (for a length an int, for keys a list, for existence a bool); nil when absent or unknown.
+    /// What the transaction saw (for a length an int, for keys a list, for existence a bool); nil when absent or
+    /// unknown.
     package var expected: Value?
     /// The same, as it is now.
     package var actual: Value?

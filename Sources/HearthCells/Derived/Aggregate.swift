@@ -108,7 +108,8 @@ struct SortedElements: Aggregate {
         while low < high {
             let middle = (low + high) / 2
             let order = Value.order(keys[middle], key)
-            if order > 0 || (order == 0 && (labels[middle].int ?? 0) >= label) { high = middle } else { low = middle + 1 }
+            let isBehind = order > 0 || (order == 0 && (labels[middle].int ?? 0) >= label)
+            if isBehind { high = middle } else { low = middle + 1 }
         }
         return low
     }

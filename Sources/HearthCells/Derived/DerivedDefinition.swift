@@ -22,8 +22,8 @@ package enum DerivedRule {
     case count(Path, ElementRule?)
     /// The elements that the rule finds true, in their order.
     case filtered(Path, ElementRule)
-    /// An object of elements, or of a value for each, by key; of equal keys the last element wins, elements whose key is
-    /// null or absent are left out.
+    /// An object of elements, or of a value for each, by key; of equal keys the last element wins, elements whose key
+    /// is null or absent are left out.
     case mapOf(Path, key: ElementRule, value: ElementRule?)
     /// The sum of the elements, or of what the rule gives for each; what is no number counts nothing. Ints stay int
     /// while the sum fits one. Doubles are summed exactly and rounded once, so the order of changes does not show.
