@@ -184,6 +184,7 @@ package final class LuaVM {
     }
 }
 
+// Safe from every thread: it is never written to and never freed.
 nonisolated(unsafe) private let emptyText: UnsafePointer<CChar> = {
     let text = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
     text.initialize(to: 0)

@@ -22,7 +22,6 @@ struct StyleTests {
         ("try!", "throw, or prove it and handle the rest"),
         ("as!", "use as? and say what happens otherwise"),
         ("fatalError(", "input must not stop the server; use precondition for what only a bug can break"),
-        ("nonisolated(unsafe)", "use a Mutex or an Atomic"),
     ])
     func `nothing in the sources`(forbidden: String, instead: String) {
         for file in Self.sources {
@@ -39,6 +38,15 @@ struct StyleTests {
                 #expect(
                     near.contains { $0.contains("// @unchecked because") },
                     "\(file.path):\(line.number) needs a line `// @unchecked because ...` beside it")
+            }
+        }
+    }
+
+    @Test func `nonisolated unsafe says why`() {
+        for file in Self.sources {
+            for line in file.code where line.text.contains("nonisolated(unsafe)") {
+                let above = file.lines[max(0, line.number - 4)..<(line.number - 1)]
+                #expect(above.contains { $0.contains("//") }, "\(file.path):\(line.number) does not say why it is safe")
             }
         }
     }
