@@ -90,7 +90,7 @@ extension RoomMachine {
         stats.commits += 1
         history.append(
             Commit(
-                seq: head.seq, writes: changes,
+                seq: head.seq, writes: changes, derived: head.derived.lastChanges,
                 info: CommitInfo(event: cause.event, handler: cause.event, participant: cause.session)))
     }
 
