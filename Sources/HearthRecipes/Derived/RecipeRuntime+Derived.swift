@@ -16,7 +16,7 @@ extension RecipeRuntime {
         guard recipe.slots.indices.contains(function) else { return nil }
         replaceDeadVM()
         let merged = evaluate(.pure) { () throws(LuaError) in
-            try call(recipe.slots[function], budget: limits.derived) { writer in
+            try call(recipe.slots[function], budget: limits.event) { writer in
                 for value in [base, mine, theirs] { writer.writeData(value) }
             } result: { reader in
                 reader.isAtEnd || reader.isAbsent ? nil : try? state.decode(.any, from: &reader)
@@ -114,7 +114,7 @@ extension RecipeRuntime {
         let outer = state.reader
         state.reader = reader
         let outcome = evaluate(.deriving) { () throws(LuaError) in
-            try call(slot, budget: limits.derived, arguments: arguments) { reader in returnedValue(&reader) }
+            try call(slot, budget: limits.event, arguments: arguments) { reader in returnedValue(&reader) }
         }
         if let inner = state.reader { reader = inner }
         state.reader = outer

@@ -48,7 +48,11 @@ extension RunState {
 
     private func lookStored(_ node: Node, _ aspect: ReadAspect?) throws(RunError) -> (node: Node, value: Value?) {
         let found = resolve(node.path, aspect)
-        if reader?.isAbandoned == true { throw RunError("another derived cell comes first") }
+        if reader?.isAbandoned == true {
+            // The graph learns from this read which derived cell must come first.
+            _ = resolve(found.path, .value)
+            throw RunError("another derived cell comes first")
+        }
         let target = found.hops.isEmpty ? node : self.node(at: found.path)
         if let value = found.value {
             return (target, found.path.steps.isEmpty && value.isNull ? nil : value)
