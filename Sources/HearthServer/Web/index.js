@@ -3,6 +3,7 @@
 const byId = (id) => document.getElementById(id);
 const pageOf = (recipe, room) => `/r/${encodeURIComponent(recipe)}/${encodeURIComponent(room)}`;
 const dateAndClock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+/** What the recipes that have a page say of themselves. */
 const about = new Map();
 let after;
 
@@ -19,7 +20,7 @@ function showAbout() {
 
 async function showRecipes() {
   const { recipes } = await get("/recipes");
-  for (const recipe of recipes) {
+  for (const recipe of recipes.filter(({ page }) => page)) {
     about.set(recipe.name, recipe.about);
     byId("recipe").append(new Option(recipe.name));
   }
@@ -28,12 +29,11 @@ async function showRecipes() {
 }
 
 function roomItem({ id, recipe, updated_at: updated }) {
-  const name = typeof recipe === "string" ? recipe : recipe.name;
   const link = document.createElement("a");
-  link.href = pageOf(name, id);
+  if (about.has(recipe)) link.href = pageOf(recipe, id);
   const title = document.createElement("strong");
   title.textContent = id;
-  const kind = Object.assign(document.createElement("span"), { className: "recipe", textContent: name });
+  const kind = Object.assign(document.createElement("span"), { className: "recipe", textContent: recipe });
   link.append(title, kind);
   if (updated) {
     const at = new Date(updated);
