@@ -11,6 +11,8 @@ package enum RoomInput: Sendable {
     case join(ConnectionID, Join)
     /// An event of a joined connection. Ends in exactly one `.ack` or `.error` with the same id.
     case event(ConnectionID, Event)
+    /// An event that the wire refused (a link that is none, say). The refusal is its answer and uses up its id.
+    case refusedEvent(ConnectionID, id: Int64, Failure)
     /// A participant writes its own ephemeral cell.
     case set(ConnectionID, cell: String, value: Value)
     /// A participant asks for everything it may see, or the driver does after the connection fell behind.

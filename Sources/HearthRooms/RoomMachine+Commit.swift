@@ -23,7 +23,7 @@ extension RoomMachine {
             if let entry {
                 let invocation = Invocation(
                     entry: entry, data: cause.data, who: who, now: cause.at, seed: cause.seed, room: id,
-                    participants: participants)
+                    participants: participants, isTrusted: who == nil)
                 switch runtime.run(invocation, in: &transaction, derived: head.derived, ephemeral: ephemeral) {
                 case .failure(let failure): return .failure(failure)
                 case .success(let value, let produced): (result, effects) = (value, produced)

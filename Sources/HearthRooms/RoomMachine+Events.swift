@@ -43,6 +43,16 @@ extension RoomMachine {
         }
     }
 
+    /// An event that the wire refused: nothing runs, but its id is used up and a repeat gets the same answer.
+    func runRefused(_ id: Int64, _ failure: Failure, of session: Session, on connection: ConnectionID) {
+        guard isNext(Event(id: id, name: ""), of: session, on: connection) else { return }
+        stats.failures += 1
+        session.lastEvent = id
+        session.answers.hold(id)
+        unsaved[session.id] = session
+        settle(.error(failure), of: id, session)
+    }
+
     private func settle(_ answer: Answer, of id: Int64, _ session: Session) {
         gathering.write.marks.append(Mark(session: session.id, event: id, answer: answer.stored))
         gathering.held.append(.answer(session, id: id, answer))

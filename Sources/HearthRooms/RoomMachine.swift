@@ -109,6 +109,8 @@ package final class RoomMachine {
             joining.insert(connection)
             enqueue(.join(connection, join))
         case .event(let connection, let event): receive(event, on: connection, now: now)
+        case .refusedEvent(let connection, let id, let failure):
+            if let session = byConnection[connection] { enqueue(.refusedEvent(session, connection, id, failure)) }
         case .set(let connection, let cell, let value): setEphemeral(cell, value, from: connection)
         case .syncRequest(let connection): enqueue(.sync(connection))
         case .leave(let connection):
@@ -175,6 +177,8 @@ package final class RoomMachine {
         case .join(let connection, let join): runJoin(connection, join, now: now)
         case .event(let session, let connection, let event, let at):
             runEvent(event, of: session, on: connection, at: at)
+        case .refusedEvent(let session, let connection, let id, let failure):
+            runRefused(id, failure, of: session, on: connection)
         case .sync(let connection): gathering.held.append(.sync(connection))
         case .leave(let session, let connection): runEnd(of: session, leaving: connection, now: now)
         case .expire(let session):

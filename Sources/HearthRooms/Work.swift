@@ -1,3 +1,4 @@
+import HearthRecipes
 import HearthValues
 
 /// What waits in a room's mailbox: everything that runs a handler or must keep its place among those that do.
@@ -5,6 +6,7 @@ enum Work {
     case create(input: Value)
     case join(ConnectionID, Join)
     case event(Session, ConnectionID, Event, at: Int64)
+    case refusedEvent(Session, ConnectionID, Int64, Failure)
     case sync(ConnectionID)
     case leave(Session, ConnectionID?)
     case expire(Session)

@@ -73,6 +73,11 @@ package struct FunctionSlot: Sendable, Hashable {
     let index: Int
     /// "handlers.send": how messages call it.
     package let name: String
+
+    /// "send" of "handlers.send"; other functions keep their whole name ("on.join", "watch.total").
+    var handlerName: String {
+        name.hasPrefix("handlers.") ? String(name.dropFirst("handlers.".utf8.count)) : name
+    }
 }
 
 /// The functions under `on`.

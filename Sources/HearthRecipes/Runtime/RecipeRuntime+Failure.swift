@@ -34,7 +34,7 @@ extension RecipeRuntime {
     private func details(_ error: LuaError, _ slot: FunctionSlot, limit: (kind: String, value: Int64)? = nil) -> Value {
         var details = Object()
         details["recipe"] = .string(recipe.name)
-        details["handler"] = .string(slot.name)
+        details["handler"] = .string(slot.handlerName)
         details["file"] = error.file.map { .string($0) }
         details["line"] = error.line.map { .int(Int64($0)) }
         details["source"] = error.sourceLine.map { .string($0) }

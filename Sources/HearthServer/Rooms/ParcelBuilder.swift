@@ -44,7 +44,10 @@ struct ParcelBuilder {
     /// Appends what was gathered and begins anew.
     mutating func finish(into orders: inout [SocketOrder]) {
         defer { self = ParcelBuilder(isBatch: isBatch) }
-        if let letter = letters.first, all.readableBytes == 0 { return orders.append(.send(.own(letter.frame))) }
+        if let letter = letters.first, letters.count == 1, all.readableBytes == 0 {
+            return orders.append(.send(.own(letter.frame)))
+        }
+        spill()
         guard all.readableBytes > 0 else { return }
         guard hasShared else { return orders.append(.send(.own(framed(all)))) }
         guard own.readableBytes > 0 else { return orders.append(.send(.shared(framed(all)))) }

@@ -86,6 +86,7 @@ final class RoomDriver: @unchecked Sendable {
             seat.isJoining = true
             handle(.join(seat.id, join))
         case .event(let event): handle(.event(seat.id, event))
+        case .refusedEvent(let id, let failure): handle(.refusedEvent(seat.id, id: id, failure))
         case .set(let cell, let value): handle(.set(seat.id, cell: cell, value: value))
         case .syncRequest: handle(.syncRequest(seat.id))
         case .leave: handle(.leave(seat.id))

@@ -1,3 +1,4 @@
+import HearthRecipes
 import HearthRooms
 import HearthStore
 import HearthValues
@@ -42,7 +43,12 @@ final class RoomLink: SocketDelegate {
             }.get()
             try take(decoded, from: socket)
         } catch {
-            refuse(error, on: socket)
+            if let id = error.event, hasJoined {
+                pass(.refusedEvent(id: id, Failure(error)), from: socket)
+                if error.code == .badMessage { socket.noteBadMessage() }
+            } else {
+                refuse(error, on: socket)
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import HearthRecipes
 import HearthRooms
 import HearthValues
 import NIOCore
@@ -6,6 +7,8 @@ import NIOCore
 enum SeatInput: Sendable {
     case join(Join)
     case event(Event)
+    /// An event that the wire refused; the room gives the answer, in its turn.
+    case refusedEvent(id: Int64, Failure)
     case set(cell: String, value: Value)
     case syncRequest
     case leave

@@ -53,7 +53,23 @@ extension WireError {
     init(_ failure: Failure) {
         self.init(
             WireErrorCode(failure.code), failure.message, retryable: failure.retryable,
-            details: failure.details.isNull ? nil : failure.details)
+            details: failure.details.isNull ? nil : failure.details.withoutTraceback)
+    }
+}
+
+extension Value {
+    /// A traceback is for the author's log, not for a client.
+    fileprivate var withoutTraceback: Value {
+        guard case .object(var details) = self else { return self }
+        details["traceback"] = nil
+        return .object(details)
+    }
+}
+
+extension Failure {
+    init(_ error: WireError) {
+        self.init(
+            code: error.code.text, message: error.message, retryable: error.retryable, details: error.details ?? .null)
     }
 }
 
