@@ -41,9 +41,9 @@ test: packages-test check .venv/.installed ## everything: checks, unit tests, we
 		swift build -c release --product hearth -j $(JOBS); \
 	fi
 	@echo "==> Web client"
-	node --test Tests/Web
+	node --test Tests/Web/*.test.mjs
 	@echo "==> Acceptance tests: a real server ($(ACCEPTANCE)), real sockets, a real browser"
-	HEARTH_BIN="$(CURDIR)/.build/$(ACCEPTANCE)/hearth" $(PYTHON) -m pytest Tests/Acceptance
+	HEARTH_BIN="$(CURDIR)/.build/$(ACCEPTANCE)/hearth" $(PYTHON) -m pytest Tests/Acceptance --tb=native
 
 check: lint ## format, layers, Lua: what a reviewer should not have to say
 	@echo "==> Building the tests (debug; the first time takes some minutes)"

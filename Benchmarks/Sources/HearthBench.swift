@@ -21,15 +21,16 @@ struct Measure: ParsableCommand {
     var list = false
 
     func run() throws {
-        var groups: [() throws -> [Benchmark]] = [{ ValueBenchmarks.all }]
-        groups += RoomBenchmarks.groups
-        if !list { print(row("benchmark", "per", "ours", "baseline", "ratio", "against")) }
-        for group in groups {
-            for benchmark in try group() where isWanted(benchmark.name) {
-                if list {
-                    print(benchmark.name)
-                    continue
-                }
+        if list {
+            for group in groups { for name in group.names { print(name) } }
+            MemoryBenchmarks.names.forEach { print($0) }
+            return
+        }
+        // First, while the heap is small: freed memory that is used again would not be seen.
+        try MemoryBenchmarks.run(where: isWanted)
+        print(row("benchmark", "per", "ours", "baseline", "ratio", "against"))
+        for group in groups where group.names.contains(where: isWanted) {
+            for benchmark in try group.make() where isWanted(benchmark.name) {
                 let measured = try benchmark.measure(rounds: rounds)
                 print(
                     row(
@@ -37,8 +38,9 @@ struct Measure: ParsableCommand {
                         "x" + rounded(measured.ratio), benchmark.against))
             }
         }
-        if !list { try MemoryBenchmarks.run(where: isWanted) }
     }
+
+    private var groups: [BenchmarkGroup] { ValueBenchmarks.groups + RoomBenchmarks.groups }
 
     private func isWanted(_ name: String) -> Bool {
         names.isEmpty || names.contains { name.contains($0) }
@@ -60,7 +62,7 @@ struct Measure: ParsableCommand {
 
     /// Three significant digits.
     private func rounded(_ number: Double) -> String {
-        let places: Double = number < 1 ? 1_000 : number < 10 ? 100 : number < 100 ? 10 : 1
+        let places: Double = number < 0.01 ? 100_000 : number < 1 ? 1_000 : number < 10 ? 100 : number < 100 ? 10 : 1
         let text = String((number * places).rounded() / places)
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }

@@ -11,6 +11,12 @@ struct Benchmark {
     var baseline: () throws -> Void
 }
 
+/// Benchmarks that share what they are prepared with. Nothing is prepared for what nobody asked for.
+struct BenchmarkGroup {
+    var names: [String]
+    var make: () throws -> [Benchmark]
+}
+
 struct Measurement {
     var nanoseconds: Double
     var baseline: Double

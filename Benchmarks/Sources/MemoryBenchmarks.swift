@@ -7,6 +7,8 @@ import HearthValues
 
 /// What one more costs in memory, and on disk.
 enum MemoryBenchmarks {
+    static let names = ["awake room 1k", "sleeping room 10k"]
+
     static func run(where isWanted: (String) -> Bool) throws {
         if isWanted("awake room 1k") { try awakeRooms(1_000) }
         if isWanted("sleeping room 10k") { try sleepingRooms(10_000) }

@@ -4,9 +4,12 @@ import HearthValues
 
 /// Whole rooms in process: Lua, transactions, facts, encoded commits; no sockets and no disk.
 enum RoomBenchmarks {
-    static var groups: [() throws -> [Benchmark]] {
+    static var groups: [BenchmarkGroup] {
         let sizes = [(100, "100"), (10_000, "10k"), (1_000_000, "1M")]
-        return [{ [try send()] }] + sizes.map { size, label in { [try join(size, label)] } }
+        return [BenchmarkGroup(names: ["chat send"]) { [try send()] }]
+            + sizes.map { size, label in
+                BenchmarkGroup(names: ["join \(label)"]) { [try join(size, label)] }
+            }
     }
 
     private static let batch = 256

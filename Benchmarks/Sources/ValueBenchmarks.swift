@@ -2,9 +2,13 @@ import HearthValues
 
 /// Lists and JSON, without rooms.
 enum ValueBenchmarks {
-    static var all: [Benchmark] {
+    static var groups: [BenchmarkGroup] {
         let sizes = [(100, "100"), (10_000, "10k"), (1_000_000, "1M")]
-        return sizes.flatMap { [push($0, $1), snapshotPush($0, $1)] } + [parse, write]
+        return sizes.map { size, label in
+            BenchmarkGroup(names: ["push \(label)", "snapshot and push \(label)"]) {
+                [push(size, label), snapshotPush(size, label)]
+            }
+        } + [BenchmarkGroup(names: ["json parse 1k messages", "json write 1k messages"]) { [parse, write] }]
     }
 
     private static let pushes = 1_000
