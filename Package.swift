@@ -104,7 +104,10 @@ if !coreOnly {
                 "HearthSQLite", "HearthStore", "HearthStoreLaws", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
-        tests("HearthServerTests", ["HearthServer"]),
+        tests(
+            "HearthServerTests",
+            ["HearthServer", "HearthRooms", "HearthStore", logging, .product(name: "NIOEmbedded", package: "swift-nio")]
+                + nio),
     ]
 }
 
