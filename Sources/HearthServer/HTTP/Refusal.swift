@@ -69,6 +69,10 @@ extension Refusal {
         Refusal(statusCode: 426, code: "upgrade_required", message: message)
     }
 
+    static let badUpgrade = Refusal(
+        statusCode: 400, code: "bad_upgrade",
+        message: "a WebSocket upgrade needs Sec-WebSocket-Key, and Sec-WebSocket-Version 13")
+
     static func notFound(_ path: String) -> Refusal {
         Refusal(statusCode: 404, code: "not_found", message: "there is nothing at \(path)")
     }

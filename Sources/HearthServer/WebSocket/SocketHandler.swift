@@ -33,6 +33,8 @@ final class SocketHandler: ChannelInboundHandler {
     /// Bytes sent to this peer alone since it fell behind.
     var bytesWhileBehind = 0
     var needsFlush = false
+    /// Bytes that waited in the channel at the last heartbeat.
+    var lastUnsent = 0
     var badMessages: SlidingCount
     var rateLimited: SlidingCount
     var lastHeard = NIODeadline.uptimeNanoseconds(0)
