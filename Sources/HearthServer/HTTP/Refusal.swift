@@ -51,7 +51,8 @@ extension Refusal {
     }
 
     static let shuttingDown = Refusal(
-        statusCode: 503, code: "shutting_down", message: "the server is restarting; come back in a moment", retryAfter: 1)
+        statusCode: 503, code: "shutting_down", message: "the server is restarting; come back in a moment",
+        retryAfter: 1)
 
     static func tooManyConnections(_ limit: Int) -> Refusal {
         Refusal(

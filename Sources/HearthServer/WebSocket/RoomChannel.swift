@@ -8,8 +8,8 @@ import NIOHTTPTypesHTTP1
 
 /// A connection as hummingbird's server sees it: HTTP/1.1 whose first request may become a WebSocket.
 ///
-/// After an upgrade nothing of hummingbird is left in the pipeline; `handle` then only waits for the socket's end, so that
-/// the server knows who is still there.
+/// After an upgrade nothing of hummingbird is left in the pipeline; `handle` then only waits for the socket's end, so
+/// that the server knows who is still there.
 struct RoomChannel: ServerChildChannel {
     /// What a connection turned out to be.
     enum Outcome: Sendable {
