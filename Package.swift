@@ -106,7 +106,10 @@ if !coreOnly {
             ]),
         tests(
             "HearthServerTests",
-            ["HearthServer", "HearthRooms", "HearthStore", logging, .product(name: "NIOEmbedded", package: "swift-nio")]
+            [
+                "HearthServer", "HearthRooms", "HearthStore", logging,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]
                 + nio),
     ]
 }

@@ -34,7 +34,8 @@ extension RoomMachine {
             name: (join.identity?.name ?? join.name).map { String($0.prefix(limits.nameMax)) },
             roles: join.identity?.roles ?? ["member"], session: join.fresh.id)
         let session = Session(
-            id: join.fresh.id, secretHash: SHA256.hash(Array(join.fresh.secret.utf8)), createdAt: now, participant: participant,
+            id: join.fresh.id, secretHash: SHA256.hash(Array(join.fresh.secret.utf8)), createdAt: now,
+            participant: participant,
             answers: AnswerWindow(limit: limits.answersMax))
         remember(session)
         let cause = Cause(

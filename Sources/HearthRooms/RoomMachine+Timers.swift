@@ -25,7 +25,8 @@ extension RoomMachine {
         for timer in head.timers.keys.sorted() where timer.hasPrefix("every:") && wanted[timer] == nil {
             cancelTimer(timer)
         }
-        for (timer, entry) in wanted.sorted(by: { $0.key < $1.key }) where head.timers[timer]?.handler != entry.handler {
+        for (timer, entry) in wanted.sorted(by: { $0.key < $1.key }) where head.timers[timer]?.handler != entry.handler
+        {
             setTimer(timer, dueAt: nextMultiple(of: entry.ms, after: now), handler: entry.handler, data: .null)
         }
     }

@@ -1,9 +1,9 @@
 internal import HearthStore
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// The lock that keeps a second server away from a data folder. The system gives it up when the process ends, however

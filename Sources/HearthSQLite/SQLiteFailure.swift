@@ -3,9 +3,9 @@ internal import GRDBSQLite
 internal import HearthStore
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// What SQLite's and GRDB's errors mean to a caller of the store.

@@ -3,9 +3,9 @@ package import HearthStore
 internal import Synchronization
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// Rooms in one SQLite database in a folder of their own.
@@ -54,11 +54,12 @@ package final class SQLiteStore: RoomStore {
     /// Removes what imports have left that were cut short.
     private func removeStagedRooms() throws(StoreError) {
         let staged = try read { reader throws(StoreError) in try reader.stagedRooms() }
-        try commit(staged.map { room in
-            var write = RoomWrite(room: room)
-            write.deleteRoom = true
-            return write
-        })
+        try commit(
+            staged.map { room in
+                var write = RoomWrite(room: room)
+                write.deleteRoom = true
+                return write
+            })
     }
 
     private static func prepare(

@@ -1,7 +1,7 @@
 import Foundation
+import HTTPTypes
 import HearthRooms
 package import HearthStore
-import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -30,7 +30,8 @@ package struct HearthServer: Sendable {
         self.onListening = onListening
     }
 
-    /// Serves until SIGTERM or SIGINT, or until its task is cancelled; returns when everyone was told and all is written.
+    /// Serves until SIGTERM or SIGINT, or until its task is cancelled; returns when everyone was told and all is
+    /// written.
     ///
     /// - Throws: `ServerError` when there are no recipes at the path or the port cannot be had.
     package func run() async throws {
@@ -54,7 +55,9 @@ package struct HearthServer: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         services.maximumGracefulShutdownDuration = .seconds(configuration.shutdownSeconds + 2)
         let outcome: Result<Void, any Error>
-        do { outcome = .success(try await ServiceGroup(configuration: services).run()) } catch { outcome = .failure(error) }
+        do { outcome = .success(try await ServiceGroup(configuration: services).run()) } catch {
+            outcome = .failure(error)
+        }
         await rooms.finish()
         try? await group.shutdownGracefully()
         switch outcome {

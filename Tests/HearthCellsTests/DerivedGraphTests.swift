@@ -103,11 +103,13 @@ import Testing
     }
 
     @Test func `run again only when what they read has changed, and stop where nothing changes`() throws {
-        var (state, graph) = try room(3, [
-            ("a_after", .computed { reader in reader.value(Path(cell: "many")) ?? .null }),
-            ("many", .computed { reader in .bool((reader.length(Path(cell: "log")) ?? 0) > 2) }),
-            ("name", .computed { reader in reader.value(Path(cell: "user").appending("name")) ?? .null }),
-        ])
+        var (state, graph) = try room(
+            3,
+            [
+                ("a_after", .computed { reader in reader.value(Path(cell: "many")) ?? .null }),
+                ("many", .computed { reader in .bool((reader.length(Path(cell: "log")) ?? 0) > 2) }),
+                ("name", .computed { reader in reader.value(Path(cell: "user").appending("name")) ?? .null }),
+            ])
         func counts(_ name: String) -> [Int] { graph.counters(of: name).map { [$0.recomputed, $0.skipped] } ?? [] }
         #expect(counts("a_after") == [1, 0])
         _ = try graph.update(after: try state.apply(.push(log, [1])), state: state)

@@ -28,7 +28,10 @@ import Testing
     @Test(arguments: [
         ("error('plain')", "plain"), ("error({ message = 'in a table' })", "in a table"),
         ("error({})", "a table was raised as an error"), ("error(nil)", "a nil value was raised as an error"),
-        ("error(setmetatable({}, { __tostring = function() while true do end end }))", "a table was raised as an error"),
+        (
+            "error(setmetatable({}, { __tostring = function() while true do end end }))",
+            "a table was raised as an error"
+        ),
         ("assert(false)", "assertion failed!"), ("assert(nil, 'why')", "why"), ("error(12)", "12"),
         (
             "select(2, xpcall(error, function(m) return m end, 'x')):nothing()",

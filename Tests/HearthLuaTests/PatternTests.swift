@@ -30,7 +30,8 @@ import Testing
 
     @Test func `gmatch walks all matches`() throws {
         let result = try Bench.evaluate(
-            "local o = {} for k, v in ('a=1, b=2'):gmatch('(%w)=(%w)') do o[#o + 1] = k .. v end return table.concat(o)")
+            "local o = {} for k, v in ('a=1, b=2'):gmatch('(%w)=(%w)') do o[#o + 1] = k .. v end return table.concat(o)"
+        )
         #expect(result == [.string("a1b2")])
     }
 

@@ -71,8 +71,10 @@ import Testing
 
     @Test(arguments: [
         "t.list()", "t.list(1)", "t.list {}", "t.object()", "t.object { a = 1 }", "t.object { t.any }",
-        "t.object(t.any)", "t.enum {}", "t.enum 'a'", "t.string 'a'", "t.string { 1 }", "t.string { kind = 'x' }", "t.link(1)",
-        "t.last(1, 2)", "t.last('a')", "t.last('a', 0)", "t.sum('a')", "t.any() :per 'room'", "t.any() :read(1)", "t.any() :merge(1)",
+        "t.object(t.any)", "t.enum {}", "t.enum 'a'", "t.string 'a'", "t.string { 1 }", "t.string { kind = 'x' }",
+        "t.link(1)",
+        "t.last(1, 2)", "t.last('a')", "t.last('a', 0)", "t.sum('a')", "t.any() :per 'room'", "t.any() :read(1)",
+        "t.any() :merge(1)",
         "t.any() :ephemeral(1)", "t.nothing()", "t.any().per('session')", "t.optional 'x'",
     ])
     func `a mistake names the recipe's line`(expression: String) {

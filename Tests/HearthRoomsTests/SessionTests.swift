@@ -32,9 +32,12 @@ struct SessionTests {
         bob.disconnect()
         ann.send("send", ["text": "hi"])
         ann.send("rename", ["name": "Ann B."])
-        room.handle(.join(90, Join(
-            resume: bob.secret, since: bob.seq, epoch: bob.epoch, state: .cells(["recent"]), trace: "t",
-            fresh: SessionCredentials(id: "s90", secret: "x"))))
+        room.handle(
+            .join(
+                90,
+                Join(
+                    resume: bob.secret, since: bob.seq, epoch: bob.epoch, state: .cells(["recent"]), trace: "t",
+                    fresh: SessionCredentials(id: "s90", secret: "x"))))
         let back = SimulatedClient(connection: 90, room: room)
         back.take(over: bob)
         room.clients[90] = back

@@ -5,7 +5,7 @@ import HearthStoreLaws
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 @Suite("A full disk")

@@ -9,25 +9,25 @@ final class OtherProcess {
     convenience init(holding database: String, forSeconds seconds: Int) throws {
         try self.init(
             running: """
-            import sqlite3, time
-            connection = sqlite3.connect(\(String(reflecting: database)), isolation_level=None)
-            connection.execute("BEGIN IMMEDIATE")
-            print("held", flush=True)
-            time.sleep(\(seconds))
-            connection.execute("ROLLBACK")
-            """)
+                import sqlite3, time
+                connection = sqlite3.connect(\(String(reflecting: database)), isolation_level=None)
+                connection.execute("BEGIN IMMEDIATE")
+                print("held", flush=True)
+                time.sleep(\(seconds))
+                connection.execute("ROLLBACK")
+                """)
     }
 
     /// Holds the lock of a server on a data folder.
     convenience init(lockingFolder folder: String) throws {
         try self.init(
             running: """
-            import fcntl, time
-            file = open(\(String(reflecting: folder + "/hearth.lock")), "w")
-            fcntl.flock(file, fcntl.LOCK_EX)
-            print("held", flush=True)
-            time.sleep(60)
-            """)
+                import fcntl, time
+                file = open(\(String(reflecting: folder + "/hearth.lock")), "w")
+                fcntl.flock(file, fcntl.LOCK_EX)
+                print("held", flush=True)
+                time.sleep(60)
+                """)
     }
 
     private init(running script: String) throws {

@@ -33,4 +33,3 @@ import Testing
         try withFolder { web in #expect(RecipeFiles.file(in: web, segments).map { String(buffer: $0.bytes) } == nil) }
     }
 }
-

@@ -43,7 +43,8 @@ import Testing
 
 @Suite struct `What a server shows by HTTP` {
     @Test(arguments: [
-        ("/healthz", 200, "application/json"), ("/readyz", 200, "application/json"), ("/recipes", 200, "application/json"),
+        ("/healthz", 200, "application/json"), ("/readyz", 200, "application/json"),
+        ("/recipes", 200, "application/json"),
         ("/rooms", 200, "application/json"), ("/metrics", 200, "text/plain"), ("/", 200, "text/html"),
         ("/hearth.js", 200, "text/javascript"), ("/hearth.css", 200, "text/css"), ("/hearth.svg", 200, "image/svg+xml"),
         ("/rooms/none", 404, "application/json"), ("/nothing", 404, "application/json"),

@@ -33,7 +33,8 @@ final class SocketBench {
         var limits = SocketLimits()
         limits.messageBytesMax = 1_024
         change(&limits)
-        socket = SocketHandler(limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, delegate: delegate)
+        socket = SocketHandler(
+            limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, delegate: delegate)
         try channel.pipeline.syncOperations.addHandler(
             ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: limits.messageBytesMax)))
         try channel.pipeline.syncOperations.addHandler(socket)
@@ -41,7 +42,9 @@ final class SocketBench {
     }
 
     /// A client's frame: masked.
-    static func frame(_ opcode: WebSocketOpcode, _ payload: [UInt8], fin: Bool = true, mask: [UInt8] = [1, 2, 3, 254]) -> [UInt8] {
+    static func frame(_ opcode: WebSocketOpcode, _ payload: [UInt8], fin: Bool = true, mask: [UInt8] = [1, 2, 3, 254])
+        -> [UInt8]
+    {
         var bytes = [(fin ? 0x80 : 0) | UInt8(webSocketOpcode: opcode)]
         if payload.count < 126 {
             bytes.append(0x80 | UInt8(payload.count))

@@ -8,7 +8,8 @@ import Testing
 @Suite struct `A socket's messages` {
     /// Two messages, one in three fragments with a ping between them, one with letters beyond ASCII.
     static let stream =
-        SocketBench.text("{\"a\":", fin: false) + SocketBench.frame(.ping, [7]) + SocketBench.frame(.continuation, [], fin: false)
+        SocketBench.text("{\"a\":", fin: false) + SocketBench.frame(.ping, [7])
+        + SocketBench.frame(.continuation, [], fin: false)
         + SocketBench.frame(.continuation, Array("1}".utf8)) + SocketBench.text("čaj 🫖 and more than eight")
     static let messages = ["{\"a\":1}", "čaj 🫖 and more than eight"]
 

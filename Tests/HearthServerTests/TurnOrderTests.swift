@@ -6,7 +6,8 @@ import Testing
 @testable import HearthRooms
 @testable import HearthServer
 
-/// What one connection gets of a turn: its audience's frames and its own messages, in the order in which they were said.
+/// What one connection gets of a turn: its audience's frames and its own messages, in the order in which they were
+/// said.
 @Suite struct `The order of a turn` {
     private func table(batch: Bool) throws -> (SharedFrames, Seat) {
         let frames = SharedFrames(isBatch: batch)

@@ -49,7 +49,7 @@ import Testing
         ("0", .int(0)), ("-0", .double(-0.0)), ("-0.0", .double(-0.0)), ("1.0", .double(1)), ("1e2", .double(100)),
         ("1E-2", .double(0.01)), ("2.2250738585072011e-308", .double(.leastNormalMagnitude.nextDown)),
         ("1e-400", .double(0)), ("0e99999999999999999999", .double(0)), ("5e-324", .double(.leastNonzeroMagnitude)),
-        ("9007199254740993.0", .double(9007199254740992)), ("0.1", .double(0.1)),
+        ("9007199254740993.0", .double(9_007_199_254_740_992)), ("0.1", .double(0.1)),
         ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)),
     ])
     func `reads numbers exactly`(text: String, value: Value) throws {

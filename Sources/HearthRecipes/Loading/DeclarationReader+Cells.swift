@@ -73,7 +73,9 @@ extension DeclarationReader {
     /// `t.link "user"` must name a cell that is declared; known only once all cells are read.
     mutating func checkLinks() {
         for (name, path, place) in linked where draft.cells[name] == nil {
-            report("\(path): t.link names the cell \(name), which is not declared\(hint(name, draft.cells.keys))", at: place)
+            report(
+                "\(path): t.link names the cell \(name), which is not declared\(hint(name, draft.cells.keys))",
+                at: place)
         }
         linked = []
     }

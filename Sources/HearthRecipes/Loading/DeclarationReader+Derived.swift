@@ -5,7 +5,8 @@ extension DeclarationReader {
         if noted.isAbsent { return }
         let section = place(assigning: "derived", after: root)
         guard noted.typeKind == nil, noted.derivedKind == nil, let derived = noted.table else {
-            report("derived: \(noted.title), expected a table: derived = { count = t.count(\"messages\") }", at: section)
+            report(
+                "derived: \(noted.title), expected a table: derived = { count = t.count(\"messages\") }", at: section)
             return
         }
         let names = Set(derived.keys)

@@ -5,7 +5,9 @@ extension DeclarationReader {
         if noted.isAbsent { return }
         let section = place(assigning: "handlers", after: root)
         guard noted.typeKind == nil, let handlers = noted.table else {
-            report("handlers: \(noted.title), expected a table: handlers = { send = function(cells, data, ctx) … end }", at: section)
+            report(
+                "handlers: \(noted.title), expected a table: handlers = { send = function(cells, data, ctx) … end }",
+                at: section)
             return
         }
         for name in handlers.keys.sorted() {
@@ -25,7 +27,9 @@ extension DeclarationReader {
             return
         }
         guard noted.typeKind == nil, case .table(let fields) = noted else {
-            report("\(path): \(noted.title), expected a function or a table with run = function(cells, data, ctx) … end", at: outer)
+            report(
+                "\(path): \(noted.title), expected a function or a table with run = function(cells, data, ctx) … end",
+                at: outer)
             return
         }
         checkFields(fields, of: path, known: ["data", "allow", "rate", "max_runs", "on_conflict", "run"], at: outer)

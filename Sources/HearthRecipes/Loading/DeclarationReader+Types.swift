@@ -50,7 +50,8 @@ extension DeclarationReader {
             return [:]
         }
         for name in given.keys.sorted() where !known.contains(name) {
-            let hint = Spelling.nearest(to: name, among: known).map { "did you mean \($0)?" }
+            let hint =
+                Spelling.nearest(to: name, among: known).map { "did you mean \($0)?" }
                 ?? (known.isEmpty ? "it has none" : "options are \(known.joined(separator: ", "))")
             report("\(path): t.\(kind) has no option \(name), \(hint)", at: place)
         }

@@ -33,11 +33,14 @@ struct DeclarationReader {
             report("the file must end in: return recipe { … }", at: root)
             return
         }
-        if let file = returned["file"].string, let line = returned["line"].int { root = Place(file: file, line: Int(line)) }
+        if let file = returned["file"].string, let line = returned["line"].int {
+            root = Place(file: file, line: Int(line))
+        }
         checkFields(
             declaration, of: "the recipe",
             known: [
-                "name", "version", "about", "cells", "derived", "handlers", "on", "every", "watch", "messages", "parties",
+                "name", "version", "about", "cells", "derived", "handlers", "on", "every", "watch", "messages",
+                "parties",
             ],
             unlisted: ["kind", "file", "line"], at: root)
         readHead(declaration)
@@ -66,7 +69,8 @@ struct DeclarationReader {
         case .absent: break
         case .int(let version) where version >= 1: draft.version = version
         case let other:
-            report("version: \(other.shown), an integer from 1 is required", at: place(assigning: "version", after: root))
+            report(
+                "version: \(other.shown), an integer from 1 is required", at: place(assigning: "version", after: root))
         }
         switch declaration["about"] ?? .absent {
         case .absent: break
@@ -120,7 +124,8 @@ struct DeclarationReader {
         _ fields: [String: Noted], of owner: String, known: [String], unlisted: [String] = [], at place: Place
     ) {
         for field in fields.keys.sorted() where !known.contains(field) && !unlisted.contains(field) {
-            let hint = Spelling.nearest(to: field, among: known).map { "did you mean \($0)?" }
+            let hint =
+                Spelling.nearest(to: field, among: known).map { "did you mean \($0)?" }
                 ?? "fields are \(known.joined(separator: ", "))"
             report("\(owner) has no field \(field), \(hint)", at: self.place(assigning: field, after: place))
         }

@@ -11,7 +11,9 @@ struct SourceLines: Sendable {
     /// The text of a line, without the space around it.
     /// - Parameter line: from 1.
     func text(file: String, line: Int) -> String? {
-        guard let found = files.first(where: { $0.path == file }), line >= 1, line <= found.lines.count else { return nil }
+        guard let found = files.first(where: { $0.path == file }), line >= 1, line <= found.lines.count else {
+            return nil
+        }
         let text = found.lines[line - 1].trimmed
         return text.isEmpty ? nil : String(text)
     }
@@ -41,10 +43,14 @@ extension Substring {
         for start in 0...(bytes.count - word.count) where bytes[start..<(start + word.count)].elementsEqual(word) {
             if start > 0, isWordByte(bytes[start - 1]) { continue }
             var place = start + word.count
-            while place < bytes.count, [UInt8(ascii: " "), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "]")].contains(bytes[place]) {
+            while place < bytes.count,
+                [UInt8(ascii: " "), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "]")].contains(bytes[place])
+            {
                 place += 1
             }
-            if place < bytes.count, bytes[place] == UInt8(ascii: "="), place + 1 == bytes.count || bytes[place + 1] != UInt8(ascii: "=") {
+            if place < bytes.count, bytes[place] == UInt8(ascii: "="),
+                place + 1 == bytes.count || bytes[place + 1] != UInt8(ascii: "=")
+            {
                 return true
             }
         }
@@ -55,7 +61,8 @@ extension Substring {
 private func isWordByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+        true
     default: false
     }
 }

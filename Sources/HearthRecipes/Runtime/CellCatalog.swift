@@ -65,7 +65,8 @@ struct CellCatalog {
 
     func unknown(_ name: String) -> RunError {
         let names = entries.map(\.name)
-        let hint = Spelling.nearest(to: name, among: names).map { "did you mean \($0)?" }
+        let hint =
+            Spelling.nearest(to: name, among: names).map { "did you mean \($0)?" }
             ?? (names.isEmpty ? "the recipe declares none" : "cells are \(names.joined(separator: ", "))")
         return RunError("no cell is called \(name), \(hint)")
     }

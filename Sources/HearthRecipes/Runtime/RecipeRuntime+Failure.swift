@@ -11,14 +11,16 @@ extension RecipeRuntime {
         case .aborted(let code):
             return Failure(
                 code: code.isEmpty ? "handler_failed" : code, message: place + error.message,
-                details: details(error, slot, limit: code == "budget_exceeded" ? ("writes", Int64(limits.writesMax)) : nil))
+                details: details(
+                    error, slot, limit: code == "budget_exceeded" ? ("writes", Int64(limits.writesMax)) : nil))
         case .limit(let limit):
             return Failure(
                 code: "budget_exceeded", message: place + error.message,
                 details: details(error, slot, limit: (limit.rawValue, value(of: limit))))
         case .syntax, .runtime, .dead, .host:
             return Failure(
-                code: "handler_failed", message: "\(slot.name): \(place)\(error.message)", details: details(error, slot))
+                code: "handler_failed", message: "\(slot.name): \(place)\(error.message)", details: details(error, slot)
+            )
         }
     }
 

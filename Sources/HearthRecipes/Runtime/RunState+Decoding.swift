@@ -144,7 +144,8 @@ extension RunState {
         case .cells: throw SchemaError("cells is not a cell; name one: cells.title")
         case .many: throw SchemaError("\(node.path.cell) is made on demand: cells.\(node.path.cell):new {…} makes one")
         case .gone: throw SchemaError("an element that this handler removed")
-        case .ephemeral: throw SchemaError("\(node.path.title) is ephemeral and cannot be linked; :snapshot() copies it")
+        case .ephemeral:
+            throw SchemaError("\(node.path.title) is ephemeral and cannot be linked; :snapshot() copies it")
         case .derived: throw SchemaError("\(node.path.title) is derived and cannot be linked; :snapshot() copies it")
         }
     }

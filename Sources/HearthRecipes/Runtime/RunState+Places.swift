@@ -20,7 +20,8 @@ extension RunState {
             return RunError("\(entry.name) is per \(owner): a derived cell is the same for everyone and cannot read it")
         }
         return RunError(
-            "\(entry.name) is per \(owner), and this run has no participant (a timer, a server or another room started it)")
+            "\(entry.name) is per \(owner), and this run has no participant (a timer, a server or another room started it)"
+        )
     }
 
     /// The node at a path whose links were followed.

@@ -172,7 +172,8 @@ extension ObjectType {
 
     func unknown(_ key: String) -> SchemaError {
         let known = fields.map(\.name)
-        let hint = Spelling.nearest(to: key, among: known).map { "did you mean \($0)?" }
+        let hint =
+            Spelling.nearest(to: key, among: known).map { "did you mean \($0)?" }
             ?? (known.isEmpty ? "the object has no fields" : "fields are \(known.joined(separator: ", "))")
         return SchemaError("unknown field, \(hint)", at: [.key(key)])
     }

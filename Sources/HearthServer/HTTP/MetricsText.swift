@@ -15,7 +15,10 @@ enum MetricsText {
             ("messages_bad_total", .counter, "Messages that made no sense.", counters.messagesBad.now),
             ("commits_sent_total", .counter, "Commits, once per audience.", counters.commitsSent.now),
             ("turns_delivered_total", .counter, "Gathered turns handed to sockets.", counters.framesDelivered.now),
-            ("readers_behind_total", .counter, "Times a slow reader was sent the whole state.", counters.readersBehind.now),
+            (
+                "readers_behind_total", .counter, "Times a slow reader was sent the whole state.",
+                counters.readersBehind.now
+            ),
             ("rooms_loaded_total", .counter, "Rooms read from the store.", counters.roomsLoaded.now),
             ("room_loads_failed_total", .counter, "Rooms that could not be read.", counters.roomLoadsFailed.now),
             ("store_batches_total", .counter, "Commits of the store, one fsync each.", writer.batches),

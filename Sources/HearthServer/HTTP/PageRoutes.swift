@@ -2,7 +2,8 @@ import HTTPTypes
 import Hummingbird
 import NIOPosix
 
-/// The index at `/`, a recipe's page at `/r/{recipe}/{room}`, its files under `/assets/{recipe}/`, and what all pages share.
+/// The index at `/`, a recipe's page at `/r/{recipe}/{room}`, its files under `/assets/{recipe}/`, and what all pages
+/// share.
 struct PageRoutes: Sendable {
     let host: RoomHost
 

@@ -51,7 +51,8 @@ extension Refusal {
     }
 
     static let shuttingDown = Refusal(
-        statusCode: 503, code: "shutting_down", message: "the server is restarting; come back in a moment", retryAfter: 1)
+        statusCode: 503, code: "shutting_down", message: "the server is restarting; come back in a moment",
+        retryAfter: 1)
 
     static func tooManyConnections(_ limit: Int) -> Refusal {
         Refusal(
@@ -68,6 +69,10 @@ extension Refusal {
     static func upgradeRequired(_ message: String) -> Refusal {
         Refusal(statusCode: 426, code: "upgrade_required", message: message)
     }
+
+    static let badUpgrade = Refusal(
+        statusCode: 400, code: "bad_upgrade",
+        message: "a WebSocket upgrade needs Sec-WebSocket-Key, and Sec-WebSocket-Version 13")
 
     static func notFound(_ path: String) -> Refusal {
         Refusal(statusCode: 404, code: "not_found", message: "there is nothing at \(path)")

@@ -1,7 +1,7 @@
 import HTTPTypes
+import HearthValues
 import Hummingbird
 import HummingbirdCore
-import HearthValues
 import Logging
 import NIOCore
 
@@ -19,7 +19,8 @@ struct RequestScope: RequestContext {
     func name(_ parameter: String) throws(Refusal) -> String {
         guard let raw = parameters.get(parameter), let name = RoomName.decoded(raw) else {
             throw Refusal(
-                statusCode: 400, code: "bad_request", message: "the {\(parameter)} in the path is not UTF-8 in percent-encoding")
+                statusCode: 400, code: "bad_request",
+                message: "the {\(parameter)} in the path is not UTF-8 in percent-encoding")
         }
         return name
     }

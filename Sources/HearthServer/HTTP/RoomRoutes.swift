@@ -65,7 +65,8 @@ struct RoomRoutes: Sendable {
         [
             "id": .string(room.id), "epoch": .string(room.epoch), "seq": .int(Int64(room.seq)),
             "recipe": [
-                "name": .string(room.recipe.name), "version": .int(room.recipe.version), "hash": .string(room.recipe.hash),
+                "name": .string(room.recipe.name), "version": .int(room.recipe.version),
+                "hash": .string(room.recipe.hash),
             ],
         ]
     }
@@ -159,7 +160,9 @@ extension String {
         var result = ""
         for byte in utf8 {
             let scalar = Unicode.Scalar(byte)
-            if scalar.properties.isAlphabetic && byte < 0x80 || (0x30...0x39).contains(byte) || "-._~".utf8.contains(byte) {
+            if scalar.properties.isAlphabetic && byte < 0x80 || (0x30...0x39).contains(byte)
+                || "-._~".utf8.contains(byte)
+            {
                 result.unicodeScalars.append(scalar)
             } else {
                 let digits = String(byte, radix: 16, uppercase: true)

@@ -93,7 +93,8 @@ extension RoomDriver {
             "event refused",
             metadata: [
                 "room": "\(room)", "session": "\(seat.session ?? "-")", "trace": "\(seat.trace)",
-                "remote": "\(seat.remote)", "event": "\(id.map(String.init) ?? "-")", "code": "\(failure.code)", "cause": "\(failure.message)",
+                "remote": "\(seat.remote)", "event": "\(id.map(String.init) ?? "-")", "code": "\(failure.code)",
+                "cause": "\(failure.message)",
             ])
     }
 

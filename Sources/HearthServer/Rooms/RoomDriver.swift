@@ -7,8 +7,8 @@ import NIOCore
 
 /// Drives one room's machine: gives it inputs and the time, carries out what it says, and lets it run in turns.
 ///
-/// Everything that happens within one turn of the loop is gathered: events run as one batch, commits become one buffer per
-/// audience, and each socket gets one write.
+/// Everything that happens within one turn of the loop is gathered: events run as one batch, commits become one buffer
+/// per audience, and each socket gets one write.
 final class RoomDriver: @unchecked Sendable {
     // @unchecked because it is only touched on `loop`; closures that come back from other threads hop there first.
     let room: String

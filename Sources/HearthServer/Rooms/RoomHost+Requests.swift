@@ -74,7 +74,8 @@ extension RoomHost {
         let found = try await read { store throws(StoreError) in try store.stored(room: room, at: seq) }
         guard let (snapshot, facts) = found else {
             throw Refusal(
-                statusCode: 404, code: "seq_not_found", message: "the room \"\(room)\" has come to \(record.seq), not \(seq)")
+                statusCode: 404, code: "seq_not_found",
+                message: "the room \"\(room)\" has come to \(record.seq), not \(seq)")
         }
         let recipe = library.entry(named: record.recipe)?.recipe
         do throws(RoomError) {

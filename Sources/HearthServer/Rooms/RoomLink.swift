@@ -6,8 +6,8 @@ import HearthWire
 import Logging
 import NIOCore
 
-/// Between a socket and its room: reads the client's messages, checks their form and order, and carries them over to the
-/// room's event loop. Lives on the socket's loop.
+/// Between a socket and its room: reads the client's messages, checks their form and order, and carries them over to
+/// the room's event loop. Lives on the socket's loop.
 final class RoomLink: SocketDelegate {
     private let shard: RoomShard
     private let room: String

@@ -24,9 +24,11 @@ struct RoomService: Service {
         var after: String?
         repeat {
             let from = after
-            guard let rooms = try? await host.read({ store throws(StoreError) in
-                try store.roomsWithOutgoing(after: from, limit: 1_000)
-            }) else { break }
+            guard
+                let rooms = try? await host.read({ store throws(StoreError) in
+                    try store.roomsWithOutgoing(after: from, limit: 1_000)
+                })
+            else { break }
             for room in rooms { open(room) }
             after = rooms.count == 1_000 ? rooms.last : nil
         } while after != nil

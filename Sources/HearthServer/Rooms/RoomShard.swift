@@ -66,7 +66,8 @@ final class RoomShard: @unchecked Sendable {
     private func turnAway(_ seat: Seat, _ refusal: Refusal) {
         seat.waiting = []
         let failure = Failure(
-            code: refusal.code, message: refusal.message, retryable: refusal.retryAfter != nil, details: refusal.details)
+            code: refusal.code, message: refusal.message, retryable: refusal.retryAfter != nil, details: refusal.details
+        )
         var sink = ByteSink()
         Outgoing.error(failure, id: nil, trace: seat.trace, into: &sink)
         let orders: [SocketOrder] = [

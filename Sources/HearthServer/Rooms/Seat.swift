@@ -72,8 +72,8 @@ extension Seat {
 
     /// What this seat gets this turn, in the order in which the room said it.
     ///
-    /// Parts that are its own and parts of its audience's frames become one parcel, except around a `sync`, which changes
-    /// what a slow reader may be sent.
+    /// Parts that are its own and parts of its audience's frames become one parcel, except around a `sync`, which
+    /// changes what a slow reader may be sent.
     func takeOrders() -> [SocketOrder] {
         let frames = frames
         let end = frames?.position ?? 0

@@ -2,9 +2,9 @@ import NIOCore
 
 /// What one audience is sent in one turn: encoded once, framed once, written to every socket as the same bytes.
 ///
-/// Positions are byte offsets into what was gathered since the last `reset`; they fall between messages. Plain audiences get
-/// one frame per message. A batch audience gets one frame that holds a JSON array; there each message is followed by a
-/// comma, and room for the frame's header is kept in front, so that closing the array moves no bytes.
+/// Positions are byte offsets into what was gathered since the last `reset`; they fall between messages. Plain
+/// audiences get one frame per message. A batch audience gets one frame that holds a JSON array; there each message is
+/// followed by a comma, and room for the frame's header is kept in front, so that closing the array moves no bytes.
 final class SharedFrames {
     private let isBatch: Bool
     private var buffer: ByteBuffer
@@ -54,8 +54,8 @@ final class SharedFrames {
         return buffer.getSlice(at: start, length: payload.upperBound - start) ?? ByteBuffer()
     }
 
-    /// Appends the messages between two positions: frames for a plain audience, JSON texts that each end in a comma for a
-    /// batch.
+    /// Appends the messages between two positions: frames for a plain audience, JSON texts that each end in a comma
+    /// for a batch.
     func copy(_ range: Range<Int>, into target: inout ByteBuffer) {
         let start = isBatch ? range.lowerBound + Self.headroom : range.lowerBound
         guard !range.isEmpty, let view = buffer.viewBytes(at: start, length: range.count) else { return }

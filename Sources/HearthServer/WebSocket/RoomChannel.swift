@@ -8,13 +8,13 @@ import NIOHTTPTypesHTTP1
 
 /// A connection as hummingbird's server sees it: HTTP/1.1 whose first request may become a WebSocket.
 ///
-/// After an upgrade nothing of hummingbird is left in the pipeline; `handle` then only waits for the socket's end, so that
-/// the server knows who is still there.
+/// After an upgrade nothing of hummingbird is left in the pipeline; `handle` then only waits for the socket's end, so
+/// that the server knows who is still there.
 struct RoomChannel: ServerChildChannel {
     /// What a connection turned out to be.
     enum Outcome: Sendable {
         case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
-        case refused(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, Refusal)
+        case refused(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, Refusal, UpgradeRequest)
         case socket
     }
 
@@ -42,16 +42,16 @@ struct RoomChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            let decision = NIOLockedValueBox<Admission?>(nil)
+            let decision = NIOLockedValueBox<Decision?>(nil)
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Outcome>(
                 upgraders: [RoomUpgrader(gate: gate, decision: decision)],
                 notUpgradingCompletionHandler: { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let connection = try asHTTP(channel, logger: logger)
-                        if case .refused(let refusal)? = decision.withLockedValue({ $0 }) {
-                            return .refused(connection, refusal)
-                        }
-                        return .http(connection)
+                        guard let decision = decision.withLockedValue({ $0 }),
+                            case .refused(let refusal) = decision.admission
+                        else { return .http(connection) }
+                        return .refused(connection, refusal, decision.request)
                     }
                 })
             var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
@@ -94,10 +94,11 @@ struct RoomChannel: ServerChildChannel {
             switch try await value.outcome.get() {
             case .socket: try await value.channel.closeFuture.get()
             case .http(let connection): await http.handle(value: connection, logger: logger)
-            case .refused(let connection, let refusal):
+            case .refused(let connection, let refusal, let request):
                 self.logger.info(
                     "upgrade refused",
                     metadata: [
+                        "room": "\(request.room ?? "-")", "path": "\(request.path)",
                         "remote": "\(value.channel.remoteName)", "code": "\(refusal.code)",
                         "cause": "\(refusal.message)",
                     ])

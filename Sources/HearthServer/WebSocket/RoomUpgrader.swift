@@ -11,15 +11,16 @@ final class RoomUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     let supportedProtocol = "websocket"
     let requiredUpgradeHeaders: [String] = []
     private let handshake: NIOTypedWebSocketServerUpgrader<RoomChannel.Outcome>
-    private let decision: NIOLockedValueBox<Admission?>
+    private let decision: NIOLockedValueBox<Decision?>
 
     /// - Parameter decision: where the decision about this connection is left for the HTTP side to find.
-    init(gate: any UpgradeGate, decision: NIOLockedValueBox<Admission?>) {
+    init(gate: any UpgradeGate, decision: NIOLockedValueBox<Decision?>) {
         self.decision = decision
         handshake = NIOTypedWebSocketServerUpgrader(
             shouldUpgrade: { channel, head in
-                gate.admit(UpgradeRequest(head), on: channel).hop(to: channel.eventLoop).map { admission in
-                    decision.withLockedValue { $0 = admission }
+                let request = UpgradeRequest(head)
+                return gate.admit(request, on: channel).hop(to: channel.eventLoop).map { admission in
+                    decision.withLockedValue { $0 = Decision(request: request, admission: admission) }
                     guard case .admitted(let welcome) = admission else { return nil }
                     guard let subprotocol = welcome.subprotocol else { return HTTPHeaders() }
                     return HTTPHeaders([("Sec-WebSocket-Protocol", subprotocol)])
@@ -37,10 +38,7 @@ final class RoomUpgrader: NIOTypedHTTPServerProtocolUpgrader {
         ).flatMapErrorThrowing { error in
             decision.withLockedValue { known in
                 guard known == nil else { return }
-                known = .refused(
-                    Refusal(
-                        statusCode: 400, code: "bad_upgrade",
-                        message: "a WebSocket upgrade needs Sec-WebSocket-Key, and Sec-WebSocket-Version 13"))
+                known = Decision(request: UpgradeRequest(upgradeRequest), admission: .refused(.badUpgrade))
             }
             throw error
         }
@@ -48,7 +46,7 @@ final class RoomUpgrader: NIOTypedHTTPServerProtocolUpgrader {
 
     func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<RoomChannel.Outcome> {
         channel.eventLoop.makeCompletedFuture {
-            guard case .admitted(let welcome)? = decision.withLockedValue({ $0 }) else {
+            guard case .admitted(let welcome)? = decision.withLockedValue({ $0?.admission }) else {
                 throw ChannelError.inappropriateOperationForState
             }
             let lag = welcome.limits.lagBytesMax

@@ -1,8 +1,8 @@
 import NIOCore
 import NIOWebSocket
 
-/// Frames as a server sends them: unmasked and unfragmented, so a frame is a short header followed by the payload and the
-/// same bytes fit every socket.
+/// Frames as a server sends them: unmasked and unfragmented, so a frame is a short header followed by the payload and
+/// the same bytes fit every socket.
 enum ServerFrame {
     /// The longest header: two bytes and a 64-bit length.
     static let headerBytesMax = 10

@@ -53,8 +53,8 @@ extension SocketHandler {
         if reading == .live, !context.channel.isWritable { relieve(context) }
     }
 
-    /// The channel's high watermark is the allowed lag, so "not writable" means "too far behind". Often a flush makes it
-    /// writable again at once; only if it does not is the reader slow.
+    /// The channel's high watermark is the allowed lag, so "not writable" means "too far behind". Often a flush makes
+    /// it writable again at once; only if it does not is the reader slow.
     private func relieve(_ context: ChannelHandlerContext) {
         flushIfNeeded()
         guard phase == .open, !context.channel.isWritable else { return }

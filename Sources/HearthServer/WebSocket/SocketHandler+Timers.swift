@@ -18,6 +18,13 @@ extension SocketHandler {
         scheduleHeartbeat(in: limits.heartbeat, context)
     }
 
+    /// A slow reader's pings wait behind what it has not taken yet; that it goes on taking shows that it lives.
+    private func takesBytes(_ context: ChannelHandlerContext) -> Bool {
+        let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        defer { lastUnsent = unsent }
+        return unsent < lastUnsent
+    }
+
     private func scheduleHeartbeat(in delay: TimeAmount, _ context: ChannelHandlerContext) {
         let socket = NIOLoopBound(self, eventLoop: context.eventLoop)
         heartbeatTimer = context.eventLoop.scheduleTask(in: delay) { socket.value.beat() }
@@ -28,7 +35,7 @@ extension SocketHandler {
         guard phase == .open, let context else { return }
         let now = context.eventLoop.now
         // Whoever we do not read is not to blame for its silence.
-        if isPaused { lastHeard = now }
+        if isPaused || takesBytes(context) { lastHeard = now }
         if now - lastHeard >= limits.heartbeatTimeout { return close(.heartbeatLost) }
         if now - lastPing >= limits.heartbeat {
             lastPing = now

@@ -4,8 +4,8 @@ import NIOWebSocket
 
 /// One WebSocket after its upgrade: turns frames into messages, keeps time, closes with a reason.
 ///
-/// Stands directly above NIO's frame decoder and writes whole frames as bytes; there is no frame encoder below. Everything
-/// here is confined to the channel's event loop, without futures or tasks on the path of a message.
+/// Stands directly above NIO's frame decoder and writes whole frames as bytes; there is no frame encoder below.
+/// Everything here is confined to the channel's event loop, without futures or tasks on the path of a message.
 ///
 /// The states are in `phase`: `open` → `closing` (our close frame is out, the peer's is awaited) → `closed`.
 final class SocketHandler: ChannelInboundHandler {
@@ -33,6 +33,8 @@ final class SocketHandler: ChannelInboundHandler {
     /// Bytes sent to this peer alone since it fell behind.
     var bytesWhileBehind = 0
     var needsFlush = false
+    /// Bytes that waited in the channel at the last heartbeat.
+    var lastUnsent = 0
     var badMessages: SlidingCount
     var rateLimited: SlidingCount
     var lastHeard = NIODeadline.uptimeNanoseconds(0)

@@ -7,6 +7,12 @@ enum Admission: Sendable {
     case admitted(Welcome)
 }
 
+/// What was decided about one connection, for whoever answers it.
+struct Decision: Sendable {
+    let request: UpgradeRequest
+    let admission: Admission
+}
+
 /// How an admitted socket starts.
 struct Welcome: Sendable {
     /// Echoed to the client; one of those that it offered.

@@ -35,7 +35,9 @@ extension Patch {
         .list(
             List(
                 operations.map { operation in
-                    var object: Object = ["op": .string(operation.name), "path": .string(operation.pointer.description)]
+                    var object: Object = [
+                        "op": .string(operation.name), "path": .string(operation.pointer.description),
+                    ]
                     if let value = operation.value { object["value"] = value }
                     return .object(object)
                 }))

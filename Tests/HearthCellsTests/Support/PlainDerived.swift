@@ -25,15 +25,21 @@ enum PlainDerived {
             ("grouped", .groupBy(items, .field("k"))),
             ("ranking", .sortBy(items, .field("v"))),
             ("best", .last(Path(cell: "ranking"), 2)),
-            ("z_names", .computed { reader in
-                let names = RandomWrites.users.map { reader.value(Path(cell: $0).appending("name")) ?? .null }
-                return .list(List(names))
-            }),
-            ("mixed", .computed { reader in
-                // What is read depends on what was read.
-                if reader.length(items) ?? 0 > 3 { return reader.value(Path(cell: "total")) ?? .null }
-                return reader.value(Path(cell: "z_names")) ?? .null
-            }),
+            (
+                "z_names",
+                .computed { reader in
+                    let names = RandomWrites.users.map { reader.value(Path(cell: $0).appending("name")) ?? .null }
+                    return .list(List(names))
+                }
+            ),
+            (
+                "mixed",
+                .computed { reader in
+                    // What is read depends on what was read.
+                    if reader.length(items) ?? 0 > 3 { return reader.value(Path(cell: "total")) ?? .null }
+                    return reader.value(Path(cell: "z_names")) ?? .null
+                }
+            ),
         ]
         return rules.map { DerivedDefinition(name: $0.0, rule: $0.1) }
     }

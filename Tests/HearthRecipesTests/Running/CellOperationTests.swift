@@ -5,7 +5,8 @@ import Testing
 @Suite struct `Cells in a handler` {
     @Test func `scalars are plain values with the methods of their cell`() throws {
         let room = try Room(
-            cells: "n = t.integer(), title = t.string { default = \"a\" }, done = t.boolean(), o = t.object { score = t.number() }",
+            cells:
+                "n = t.integer(), title = t.string { default = \"a\" }, done = t.boolean(), o = t.object { score = t.number() }",
             handlers: """
                 go = function(cells)
                   cells.n:increment(1)
@@ -27,7 +28,8 @@ import Testing
         #expect(try room.send("go") == .list([6, "b", true, 0.5]))
         #expect(room["n"] == "6")
         #expect(room["o"] == #"{"score":0.5}"#)
-        #expect(room.failure("stale")?.message.contains("needs the cell itself, as in cells.NAME:increment(...)") == true)
+        #expect(
+            room.failure("stale")?.message.contains("needs the cell itself, as in cells.NAME:increment(...)") == true)
     }
 
     @Test func `objects read, assign, update and delete`() throws {
@@ -54,9 +56,12 @@ import Testing
                 update = function(cells) cells.o:update { a = 1.5 } end,
                 """)
         let result = try room.send("go")
-        #expect(result == .object([
-            "keys": ["get=9", "m=7"], "same": true, "copy": .object(["a": 2, "c": .object(["get": 9, "m": 7])]),
-        ]))
+        #expect(
+            result
+                == .object([
+                    "keys": ["get=9", "m=7"], "same": true,
+                    "copy": .object(["a": 2, "c": .object(["get": 9, "m": 7])]),
+                ]))
         #expect(room.failure("bare")?.message.hasSuffix("o/a: nil, an integer is required") == true)
         #expect(room.failure("unknown")?.message.hasSuffix("o/aa: unknown field, did you mean a?") == true)
         #expect(room.failure("wrong")?.message.hasSuffix("o/a: a string, expected an integer") == true)
@@ -141,14 +146,21 @@ import Testing
 
     @Test(arguments: [
         ("cells.a = 0/0", "NaN"), ("cells.a = { x = { 1/0 } }", "infinite"), ("cells.a = print", "function"),
-        ("local c = {} c.c = c cells.a = c", "cyclic"), ("cells.a = \"\\xff\"", "UTF-8"), ("cells.a = { 1, x = 2 }", "mixes"),
-        ("cells.b = 1", "no cell is called b, did you mean a?"), ("cells.a = ctx", "ctx"), ("cells.a = cells", "cells is not a cell"),
-        ("cells.s = 5", "s: an integer, expected a string"), ("cells.m[1] = 1", "names, not numbers"), ("ctx.after(-1, \"go\")", "from 0"),
-        ("ctx.after(1, \"gone\")", "no handler is called gone"), ("ctx.signal(5)", "signal"), ("ctx.signal(\"x\", 1, { too = 1 })", "no option too"),
-        ("ctx.sleep(1)", "not available yet"), ("cells.s:nope()", "nope"), ("cells.m:push(1)", "push"), ("cells[1] = 2", "names of cells"),
+        ("local c = {} c.c = c cells.a = c", "cyclic"), ("cells.a = \"\\xff\"", "UTF-8"),
+        ("cells.a = { 1, x = 2 }", "mixes"),
+        ("cells.b = 1", "no cell is called b, did you mean a?"), ("cells.a = ctx", "ctx"),
+        ("cells.a = cells", "cells is not a cell"),
+        ("cells.s = 5", "s: an integer, expected a string"), ("cells.m[1] = 1", "names, not numbers"),
+        ("ctx.after(-1, \"go\")", "from 0"),
+        ("ctx.after(1, \"gone\")", "no handler is called gone"), ("ctx.signal(5)", "signal"),
+        ("ctx.signal(\"x\", 1, { too = 1 })", "no option too"),
+        ("ctx.sleep(1)", "not available yet"), ("cells.s:nope()", "nope"), ("cells.m:push(1)", "push"),
+        ("cells[1] = 2", "names of cells"),
     ])
     func `what cannot be stored is refused and leaves nothing`(line: String, complaint: String) throws {
-        let room = try Room(cells: "a = t.any, s = t.string(), m = t.map(t.any)", handlers: "go = function(cells, data, ctx) cells.s = 'half' \(line) end")
+        let room = try Room(
+            cells: "a = t.any, s = t.string(), m = t.map(t.any)",
+            handlers: "go = function(cells, data, ctx) cells.s = 'half' \(line) end")
         let before = room.cells
         let failure = room.failure("go")
         #expect(failure?.code == "handler_failed")

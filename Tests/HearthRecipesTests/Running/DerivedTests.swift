@@ -28,16 +28,24 @@ import Testing
         (#"t.count("items", { tag = "b" })"#, "2", "1"),
         (#"t.where("items", { tag = "b" })"#, #"[{"n":3,"tag":"b"},{"n":2,"tag":"b"}]"#, #"[{"n":2,"tag":"b"}]"#),
         (#"t.map_of("items", "tag", "n")"#, #"{"a":1,"b":2}"#, #"{"a":1,"b":2}"#),
-        (#"t.map_of("items", function(e) return e.tag .. e.n end, function(e) return e.n * 2 end)"#,
-            #"{"a1":2,"b2":4,"b3":6}"#, #"{"a1":2,"b2":4}"#),
+        (
+            #"t.map_of("items", function(e) return e.tag .. e.n end, function(e) return e.n * 2 end)"#,
+            #"{"a1":2,"b2":4,"b3":6}"#, #"{"a1":2,"b2":4}"#
+        ),
         (#"t.sum("items", "n")"#, "6", "3"),
         (#"t.sum("items", function(e) return e.n / 2 end)"#, "3.0", "1.5"),
-        (#"t.group_by("items", "tag")"#, #"{"a":[{"n":1,"tag":"a"}],"b":[{"n":3,"tag":"b"},{"n":2,"tag":"b"}]}"#,
-            #"{"a":[{"n":1,"tag":"a"}],"b":[{"n":2,"tag":"b"}]}"#),
-        (#"t.sort_by("items", "n")"#, #"[{"n":1,"tag":"a"},{"n":2,"tag":"b"},{"n":3,"tag":"b"}]"#,
-            #"[{"n":1,"tag":"a"},{"n":2,"tag":"b"}]"#),
-        (#"t.sort_by("items", "tag", "desc")"#, #"[{"n":3,"tag":"b"},{"n":2,"tag":"b"},{"n":1,"tag":"a"}]"#,
-            #"[{"n":2,"tag":"b"},{"n":1,"tag":"a"}]"#),
+        (
+            #"t.group_by("items", "tag")"#, #"{"a":[{"n":1,"tag":"a"}],"b":[{"n":3,"tag":"b"},{"n":2,"tag":"b"}]}"#,
+            #"{"a":[{"n":1,"tag":"a"}],"b":[{"n":2,"tag":"b"}]}"#
+        ),
+        (
+            #"t.sort_by("items", "n")"#, #"[{"n":1,"tag":"a"},{"n":2,"tag":"b"},{"n":3,"tag":"b"}]"#,
+            #"[{"n":1,"tag":"a"},{"n":2,"tag":"b"}]"#
+        ),
+        (
+            #"t.sort_by("items", "tag", "desc")"#, #"[{"n":3,"tag":"b"},{"n":2,"tag":"b"},{"n":1,"tag":"a"}]"#,
+            #"[{"n":2,"tag":"b"},{"n":1,"tag":"a"}]"#
+        ),
     ])
     func `follow their list`(rule: String, filled: String, dropped: String) throws {
         let room = try Self.room("d = \(rule)")

@@ -27,38 +27,46 @@ import Testing
             Issue.record("no timer in \(room.effects)")
             return
         }
-        #expect(room.effects == [
-            .signal(name: "a", data: .object(["x": 1]), to: .others), .signal(name: "b", data: .null, to: .sessions(["s1", "s9"])),
-            .reply(.object(["ok": true])), .broadcast(.object(["hi": 1]), toSender: true),
-            .schedule(id: id, afterMs: 500, handler: "go", data: .object(["again": true])), .cancel(id: id),
-            .send(room: "other", event: "ping", data: 5), .log("n is\t0"),
-        ])
+        #expect(
+            room.effects == [
+                .signal(name: "a", data: .object(["x": 1]), to: .others),
+                .signal(name: "b", data: .null, to: .sessions(["s1", "s9"])),
+                .reply(.object(["ok": true])), .broadcast(.object(["hi": 1]), toSender: true),
+                .schedule(id: id, afterMs: 500, handler: "go", data: .object(["again": true])), .cancel(id: id),
+                .send(room: "other", event: "ping", data: 5), .log("n is\t0"),
+            ])
         #expect(room.failure("go", true, by: ann)?.message.contains("recipe.lua:11: no") == true)
         #expect(room.effects.isEmpty)
     }
 
     @Test func `knows its context`() throws {
-        let room = try Room(handlers: """
-            go = function(cells, data, ctx)
-              local names = {}
-              for _, p in ipairs(ctx.participants()) do names[#names + 1] = p.session end
-              return { who = ctx.who, now = ctx.now, runs = ctx.runs, room = ctx.room.id, names = names, none = ctx.conflict }
-            end
-            """)
+        let room = try Room(
+            handlers: """
+                go = function(cells, data, ctx)
+                  local names = {}
+                  for _, p in ipairs(ctx.participants()) do names[#names + 1] = p.session end
+                  return { who = ctx.who, now = ctx.now, runs = ctx.runs, room = ctx.room.id, names = names, none = ctx.conflict }
+                end
+                """)
         let ann = try room.join("s1", name: "Ann", roles: ["admin"])
         _ = try room.join("s2")
-        #expect(try room.send("go", by: ann, now: 77) == .object([
-            "who": .object(["id": "s1", "name": "Ann", "roles": .list(["admin"]), "session": "s1"]), "now": 77, "runs": 1,
-            "room": "r1", "names": .list(["s1", "s2"]),
-        ]))
+        #expect(
+            try room.send("go", by: ann, now: 77)
+                == .object([
+                    "who": .object(["id": "s1", "name": "Ann", "roles": .list(["admin"]), "session": "s1"]), "now": 77,
+                    "runs": 1,
+                    "room": "r1", "names": .list(["s1", "s2"]),
+                ]))
     }
 
     @Test func `runs only for whom it allows`() throws {
-        let room = try Room(cells: "n = t.integer()", handlers: """
-            one = { allow = "admin", run = function() end }, two = { allow = { "admin", "judge" }, run = function() end },
-            own = { allow = function(who, cells, data) return who ~= nil and data.id == who.id end, run = function() end },
-            sly = { allow = function(who, cells) cells.n = 1 return true end, run = function() end },
-            """)
+        let room = try Room(
+            cells: "n = t.integer()",
+            handlers: """
+                one = { allow = "admin", run = function() end }, two = { allow = { "admin", "judge" }, run = function() end },
+                own = { allow = function(who, cells, data) return who ~= nil and data.id == who.id end, run = function() end },
+                sly = { allow = function(who, cells) cells.n = 1 return true end, run = function() end },
+                """)
         let ann = try room.join("s1"), judge = try room.join("s2", roles: ["judge"])
         #expect(room.failure("one", by: judge)?.code == "forbidden")
         #expect(room.failure("two", by: judge) == nil)
@@ -71,7 +79,8 @@ import Testing
 
     @Test func `has cells of its own participant`() throws {
         let room = try Room(
-            cells: "mine = t.integer() :per \"session\", ours = t.integer() :per \"user\", here = t.boolean() :per \"session\" :ephemeral(), at = t.object { x = t.integer() } :ephemeral()",
+            cells:
+                "mine = t.integer() :per \"session\", ours = t.integer() :per \"user\", here = t.boolean() :per \"session\" :ephemeral(), at = t.object { x = t.integer() } :ephemeral()",
             handlers: """
                 go = function(cells)
                   cells.mine:increment(1)
@@ -86,7 +95,10 @@ import Testing
         #expect(try room.send("go", by: ann) == .list([2, true, 4]))
         try room.send("go", by: bob)
         #expect(room["mine@s1"] == "2" && room["mine@s2"] == "1" && room["ours@u:s1"] == "4")
-        #expect(room.effects == [.ephemeral(cell: "here@s2", value: true), .ephemeral(cell: "at", value: .object(["x": 4]))])
+        #expect(
+            room.effects == [
+                .ephemeral(cell: "here@s2", value: true), .ephemeral(cell: "at", value: .object(["x": 4])),
+            ])
         #expect(room.cells.cells["at"] == nil)
         #expect(room.failure("go")?.message.contains("mine is per session, and this run has no participant") == true)
     }
@@ -113,11 +125,13 @@ import Testing
     }
 
     @Test func `after a conflict runs what on_conflict says`() throws {
-        let room = try Room(handlers: """
-            go = { run = function() return "run" end, on_conflict = function(cells, data, ctx) return ctx.conflict.by.event end }
-            """)
+        let room = try Room(
+            handlers: """
+                go = { run = function() return "run" end, on_conflict = function(cells, data, ctx) return ctx.conflict.by.event end }
+                """)
         let conflict = Conflict(
-            cell: "a", pointer: Pointer(), expected: 1, actual: 2, winner: CommitInfo(event: "other"), winnerSeq: 3, readAt: 0)
+            cell: "a", pointer: Pointer(), expected: 1, actual: 2, winner: CommitInfo(event: "other"), winnerSeq: 3,
+            readAt: 0)
         #expect(try room.run(.handler("go")) == "run")
         #expect(try room.run(.handler("go"), conflict: conflict) == "other")
     }

@@ -58,9 +58,10 @@ let sample = """
         try room.send("rename", .object(["name": "Ann"]), by: ann)
         try room.send("send", .object(["text": "hi"]), by: ann)
         try room.send("send", .object(["text": "ho"]), by: bob, now: 2_000)
-        #expect(room["messages"] == """
-            [{"at":1000,"author":{"$ref":"user@s1#"},"text":"hi"},{"at":2000,"author":{"$ref":"user@s2#"},"text":"ho"}]
-            """)
+        #expect(
+            room["messages"] == """
+                [{"at":1000,"author":{"$ref":"user@s1#"},"text":"hi"},{"at":2000,"author":{"$ref":"user@s2#"},"text":"ho"}]
+                """)
         #expect(room["user@s1"] == #"{"name":"Ann"}"#)
         #expect(room["count"] == "2")
         #expect(room["recent"] == room["messages"])
@@ -73,7 +74,9 @@ let sample = """
         #expect(failure?.code == "invalid_data")
         #expect(failure?.message == "text: 0 characters, at least 1")
         #expect(room.failure("send", .object(["text": "x"]))?.code == "forbidden")
-        #expect(room.failure("sned", .object(["text": "x"]), by: ann)?.message == "chat has no handler sned, did you mean send?")
+        #expect(
+            room.failure("sned", .object(["text": "x"]), by: ann)?.message
+                == "chat has no handler sned, did you mean send?")
         let long = room.failure("rename", .object(["name": .string(String(repeating: "x", count: 41))]), by: ann)
         #expect(long?.code == "handler_failed")
         #expect(long?.message == "handlers.rename: recipe.lua:31: user@s1/name: 41 characters, at most 40")

@@ -80,7 +80,8 @@ import Testing
         }
         #expect(
             JSON.text(reply)
-                == #"{"participants":[{"id":"u1","isReady":false,"name":"Ann"}],"selections":{"place":{"field":"place","timestamp":7,"userId":"u1","value":"Lisbon"}},"type":"sync_response"}"#)
+                == #"{"participants":[{"id":"u1","isReady":false,"name":"Ann"}],"selections":{"place":{"field":"place","timestamp":7,"userId":"u1","value":"Lisbon"}},"type":"sync_response"}"#
+        )
 
         // The participant has come back in another session; the end of the first one takes nobody away.
         try room.run(.message("user_joined"), joined, by: again)
@@ -105,7 +106,9 @@ import Testing
         let ann = try twenty.join("s1", name: "Ann")
         try twenty.run(.join, by: ann)
         try twenty.send("burst", ["event": 3], by: ann)
-        #expect(twenty["messages"].matches(of: ##/\{"author":\{"\$ref":"user@s1#"\},"event":3,"number":\d+\}/##).count == 20)
+        #expect(
+            twenty["messages"].matches(of: ##/\{"author":\{"\$ref":"user@s1#"\},"event":3,"number":\d+\}/##).count == 20
+        )
 
         let ledger = try room("Tests/Acceptance/recipes/ledger")
         try ledger.send("note", ["who": "a", "number": 1], by: try ledger.join("s1"))

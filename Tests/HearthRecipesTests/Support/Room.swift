@@ -30,7 +30,9 @@ final class Room {
     }
 
     /// A recipe of these parts; `t` is in reach.
-    convenience init(cells: String = "", derived: String = "", handlers: String, rest: String = "", limits: RecipeLimits = .init()) throws {
+    convenience init(
+        cells: String = "", derived: String = "", handlers: String, rest: String = "", limits: RecipeLimits = .init()
+    ) throws {
         try self.init(
             """
             local t = require "hearth.types"
@@ -43,7 +45,9 @@ final class Room {
         participants.append(who)
         for cell in runtime.recipe.cells.values where cell.scope == .session || cell.scope == .user {
             guard let id = cell.id(for: who) else { continue }
-            if cell.isEphemeral { ephemeral[id] = cell.initial } else if cells.cells[id] == nil {
+            if cell.isEphemeral {
+                ephemeral[id] = cell.initial
+            } else if cells.cells[id] == nil {
                 _ = try cells.apply(.set(Path(cell: id), cell.initial))
             }
         }

@@ -66,14 +66,18 @@ func link(_ text: String) -> Value { Link(text).map { .link($0) } ?? .null }
         #expect(complaint(.boolean(initial: nil), line.value) == line.complaint)
     }
 
-    @Test(arguments: [Case("red"), Case(1), Case("blue", #"data: "blue", one of "red", 1"#), Case(.double(1), #"data: 1.0, one of "red", 1"#)])
+    @Test(arguments: [
+        Case("red"), Case(1), Case("blue", #"data: "blue", one of "red", 1"#),
+        Case(.double(1), #"data: 1.0, one of "red", 1"#),
+    ])
     func `one of an enum`(line: Case) {
         #expect(complaint(.choice(ChoiceRule(["red", 1])), line.value) == line.complaint)
     }
 
     @Test(arguments: [
         Case(.list([])), Case(.list([1, 2])), Case(.list([1, 2, 3]), "data: 3 elements, at most 2"),
-        Case(.list([1, "x"]), "1: a string, expected an integer"), Case(.object([:]), "data: an object, expected a list"),
+        Case(.list([1, "x"]), "1: a string, expected an integer"),
+        Case(.object([:]), "data: an object, expected a list"),
     ])
     func `a list`(line: Case) {
         #expect(complaint(.list(ListRule(.integer(IntegerRule()), max: 2)), line.value) == line.complaint)
@@ -81,7 +85,8 @@ func link(_ text: String) -> Value { Link(text).map { .link($0) } ?? .null }
 
     @Test(arguments: [
         Case(.object([:])), Case(.object(["a": true])), Case(.object(["a": 1]), "a: an integer, expected a boolean"),
-        Case(.object(["a": true, "b": true]), "data: 2 keys, at most 1"), Case(.list([]), "data: a list, expected a map"),
+        Case(.object(["a": true, "b": true]), "data: 2 keys, at most 1"),
+        Case(.list([]), "data: a list, expected a map"),
     ])
     func `a map`(line: Case) {
         #expect(complaint(.map(MapRule(.boolean(initial: nil), max: 1)), line.value) == line.complaint)
@@ -110,7 +115,8 @@ func link(_ text: String) -> Value { Link(text).map { .link($0) } ?? .null }
     }
 
     @Test(arguments: [
-        Case(link("user@s1#")), Case(link("user#/name")), Case(link("card.k1#"), "data: a link to card, expected a link to user"),
+        Case(link("user@s1#")), Case(link("user#/name")),
+        Case(link("card.k1#"), "data: a link to card, expected a link to user"),
         Case(.object([:]), "data: an object, expected a link to user"),
     ])
     func `a link to a cell`(line: Case) {
@@ -118,8 +124,9 @@ func link(_ text: String) -> Value { Link(text).map { .link($0) } ?? .null }
     }
 
     @Test func `a link where a value belongs says what would be right`() {
-        #expect(complaint(.object(Self.person), link("user@s#"))
-            == "data: a link to user@s#, expected an object (:snapshot() stores a copy, t.link declares a link)")
+        #expect(
+            complaint(.object(Self.person), link("user@s#"))
+                == "data: a link to user@s#, expected an object (:snapshot() stores a copy, t.link declares a link)")
     }
 
     @Test func `the path leads through lists and objects`() {
@@ -154,16 +161,18 @@ func link(_ text: String) -> Value { Link(text).map { .link($0) } ?? .null }
 @Suite struct `A type as JSON Schema` {
     @Test func `says what must be given and what may be`() {
         let schema = CellType.object(`What a type accepts`.person).jsonSchema
-        #expect(JSON.text(schema) == """
-            {"additionalProperties":false,"properties":{"age":{"type":"integer"},"name":{"minLength":1,"type":"string"},\
-            "role":{"default":"guest","type":"string"}},"required":["name"],"type":"object"}
-            """)
+        #expect(
+            JSON.text(schema) == """
+                {"additionalProperties":false,"properties":{"age":{"type":"integer"},"name":{"minLength":1,"type":"string"},\
+                "role":{"default":"guest","type":"string"}},"required":["name"],"type":"object"}
+                """)
     }
 
     @Test func `publishes a link by its shape`() {
-        #expect(JSON.text(CellType.link(cell: "user").jsonSchema) == """
-            {"additionalProperties":false,"properties":{"$ref":{"type":"string"}},"required":["$ref"],"type":"object",\
-            "x-link":"user"}
-            """)
+        #expect(
+            JSON.text(CellType.link(cell: "user").jsonSchema) == """
+                {"additionalProperties":false,"properties":{"$ref":{"type":"string"}},"required":["$ref"],"type":"object",\
+                "x-link":"user"}
+                """)
     }
 }
