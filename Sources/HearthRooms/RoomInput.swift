@@ -1,3 +1,4 @@
+package import HearthRecipes
 package import HearthStore
 package import HearthValues
 
