@@ -93,14 +93,19 @@ final class RoomLink: SocketDelegate {
 
     func socketDrained(_ socket: SocketHandler) {
         counters.readersBehind.add()
-        pass(.syncRequest, from: socket)
+        // Never at once: this may come from within the flush of the very room that it asks.
+        guard let seat = seat(for: socket) else { return }
+        let shard = shard
+        shard.loop.execute { shard.receive(.syncRequest, from: seat) }
     }
 
     func socketClosed(_ socket: SocketHandler, because closing: Closing) {
         counters.socketsOpen.add(-1)
         guard let seat else { return }
         self.seat = nil
-        shard.run { $0.leave(seat) }
+        // Never at once: a write that fails ends a socket in the middle of a room's flush.
+        let shard = shard
+        shard.loop.execute { shard.leave(seat) }
     }
 
     func farewell(for closing: Closing) -> [UInt8] {
