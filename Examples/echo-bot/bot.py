@@ -15,6 +15,7 @@ class Bot:
         self.resume = None
         self.epoch = None
         self.seq = None
+        self.seen = None
         self.session = None
         self.next_id = 1
         self.unanswered = {}
@@ -29,7 +30,7 @@ class Bot:
                 print(f"dropped ({closed}); coming back", file=sys.stderr)
 
     async def join(self, socket):
-        message = {"type": "join", "name": "Echo", "state": ["recent"]}
+        message = {"type": "join", "name": "Echo", "state": ["recent", "count"]}
         if self.resume:
             message |= {"resume": self.resume, "epoch": self.epoch, "since": self.seq}
         await socket.send(json.dumps(message))
@@ -41,7 +42,9 @@ class Bot:
         elif kind == "commit":
             self.seq = message["seq"]
             for text in said(message):
-                await self.answer(socket, message, text)
+                self.seen += 1
+                if message["by"] != self.session:
+                    await self.answer(socket, text)
         elif kind in ("ack", "error"):
             self.unanswered.pop(message.get("id"), None)
             if kind == "error":
@@ -49,16 +52,25 @@ class Bot:
 
     async def joined(self, socket, message):
         self.resume, self.epoch, self.session = message["resume"], message["epoch"], message["session"]
-        if "cells" in message or self.seq is None:
-            self.seq = message["seq"]
         self.next_id = max(self.next_id, message["last_event"] + 1)
         for event_id in sorted(self.unanswered):
             if event_id > message["last_event"]:
                 await socket.send(self.unanswered[event_id])
+        if "cells" in message:
+            self.seq = message["seq"]
+            await self.catch_up(socket, message["cells"])
         print(f"in {message['room']} as {self.session}", flush=True)
 
-    async def answer(self, socket, commit, text):
-        if commit["by"] == self.session or not text.startswith("!echo "):
+    async def catch_up(self, socket, cells):
+        """The server sent everything anew: answer what came since the last line that was seen."""
+        missed = 0 if self.seen is None else cells["count"] - self.seen
+        self.seen = cells["count"]
+        for line in cells["recent"][len(cells["recent"]) - missed:]:
+            if line["author"]["$ref"] != f"user@{self.session}#":
+                await self.answer(socket, line["text"])
+
+    async def answer(self, socket, text):
+        if not text.startswith("!echo "):
             return
         event = {"type": "event", "id": self.next_id, "name": "send", "data": {"text": text[6:]}}
         self.unanswered[self.next_id] = json.dumps(event)
