@@ -1,4 +1,5 @@
-import HearthRecipes
+import HearthCells
+package import HearthRecipes
 package import HearthStore
 package import HearthValues
 
@@ -66,6 +67,15 @@ package struct StoredCommit: Sendable {
 
 /// The cells of a room as of the last of some facts.
 package enum RoomHistory {
+    /// What a recipe derives from these cells, on the runtime's executor.
+    /// - Returns: nil when a derived cell fails on them.
+    package static func derivedCells(of stored: Object, by runtime: RecipeRuntime) -> Object? {
+        guard var graph = try? runtime.makeDerivedGraph(), graph.rebuild(from: CellState(cells: stored)) == nil else {
+            return nil
+        }
+        return graph.values
+    }
+
     /// - Complexity: O(size of the snapshot + size of the facts).
     /// - Throws: `RoomError.corrupt` when the snapshot or a fact cannot be read or does not apply.
     package static func cells(snapshot: [UInt8]?, facts: [Fact]) throws(RoomError) -> Object {

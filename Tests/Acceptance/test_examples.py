@@ -48,10 +48,12 @@ def test_the_poll_counts_votes_and_refuses_what_is_no_option(serve, run):
     async def scenario():
         ann = await Client(server.room("lunch"), "Ann").enter()
         bob = await Client(server.room("lunch"), "Bob").enter()
-        await ann.send("vote", {"option": "soup"})
+        first = await ann.send("vote", {"option": "soup"})
         await bob.send("vote", {"option": "salad"})
         await bob.send("vote", {"option": "soup"})
         await ann.until(lambda: ann.cells["tally"] == {"soup": 2, "salad": 0})
+        with urllib.request.urlopen(f"{server.http}/rooms/lunch/cells?at={first['seq']}") as answer:
+            assert json.load(answer)["cells"]["tally"] == {"soup": 1, "salad": 0}, "derived as of then"
         refused = await refusal(ann, {"option": "cake"})
         assert refused.code == "unknown_option" and "cake" in str(refused)
         await ann.send("close")

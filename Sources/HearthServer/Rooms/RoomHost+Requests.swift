@@ -66,7 +66,7 @@ extension RoomHost {
         }
     }
 
-    /// The stored cells as of an earlier commit that everyone may see.
+    /// The cells as of an earlier commit that everyone may see. Derived cells are computed by the recipe of today.
     func cells(of room: String, at seq: UInt64) async throws(Refusal) -> Object {
         guard let record = try await read({ store throws(StoreError) in try store.record(room: room) }) else {
             throw .noRoom(room, autoCreate: library.autoCreate)
@@ -78,13 +78,17 @@ extension RoomHost {
                 message: "the room \"\(room)\" has come to \(record.seq), not \(seq)")
         }
         let recipe = library.entry(named: record.recipe)?.recipe
+        let stored: Object
         do throws(RoomError) {
-            var cells = try RoomHistory.cells(snapshot: snapshot?.state, facts: facts)
-            for id in cells.keys where recipe?.isOpen(id) != true { cells[id] = nil }
-            return cells
+            stored = try RoomHistory.cells(snapshot: snapshot?.state, facts: facts)
         } catch {
             throw Refusal(statusCode: 503, code: "storage_unavailable", message: error.message)
         }
+        var cells: Object = try await onShard(of: room) { shard, answer in
+            answer(.success(shard.derivedCells(of: stored, recipe: record.recipe)))
+        }
+        for (id, value) in stored where recipe?.isOpen(id) == true { cells[id] = value }
+        return cells
     }
 
     /// Commits after `since`, oldest first, as everyone may see them.

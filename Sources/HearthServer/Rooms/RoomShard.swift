@@ -204,6 +204,12 @@ final class RoomShard: @unchecked Sendable {
     }
 
     /// One VM for all rooms of a recipe on this loop.
+    /// What a recipe derives from stored cells; nothing when it can no longer be loaded or fails on them.
+    func derivedCells(of stored: Object, recipe: String) -> Object {
+        guard let runtime = try? runtime(of: recipe) else { return Object() }
+        return RoomHistory.derivedCells(of: stored, by: runtime) ?? Object()
+    }
+
     private func runtime(of recipe: String) throws -> RecipeRuntime {
         if let runtime = runtimes[recipe] { return runtime }
         let runtime = try host.library.makeRuntime(of: recipe)
