@@ -47,6 +47,21 @@ import Testing
         #expect(try texts(frames.whole()) == ["7"])
     }
 
+    /// A session that resumed after three missed commits was sent two of them: letters were put together in pairs, and
+    /// the one left over was forgotten at the end of the turn.
+    @Test(arguments: [1, 2, 3, 4, 7], [false, true]) func `sends every letter of a turn`(count: Int, batch: Bool) throws {
+        let (_, seat) = try table(batch: batch)
+        let letters = (1...count).map { "\($0)" }
+        for letter in letters { say(letter, to: seat) }
+        let orders = seat.takeOrders()
+        guard orders.count == 1, case .send(.own(let buffer)) = orders[0] else {
+            Issue.record("\(orders)")
+            return
+        }
+        let sent = try texts(buffer)
+        #expect(sent == (batch && count > 1 ? ["[\(letters.joined(separator: ","))]"] : letters))
+    }
+
     @Test func `puts answers between the commits around them`() throws {
         let (frames, seat) = try table(batch: false)
         frames.append(Array("c1".utf8))
