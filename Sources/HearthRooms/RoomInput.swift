@@ -36,6 +36,18 @@ package enum RoomInput: Sendable {
     case close(RoomClosing)
 }
 
+extension RoomInput {
+    /// The participant's connection that says this; nil for a `join` and for what participants do not say.
+    var speaker: ConnectionID? {
+        switch self {
+        case .event(let connection, _), .refusedEvent(let connection, _, _), .set(let connection, _, _),
+            .syncRequest(let connection), .leave(let connection):
+            connection
+        case .join, .disconnected, .call, .delivery, .outgoingDone, .persisted, .tick, .close: nil
+        }
+    }
+}
+
 /// The fields of a `join`, checked by the wire.
 package struct Join: Sendable {
     /// The secret of an earlier session, to continue it.

@@ -4,7 +4,8 @@ package struct RoomLimits: Sendable {
     package var sessionTtlMs: Int64 = 120_000
     /// Sessions of a room, attached or waiting for their return. One more `join` is refused with `rate_limited`.
     package var sessionsMax = 20_000
-    /// Events that wait in the mailbox. One more is answered with `rate_limited`.
+    /// Events that wait in the mailbox. One more is answered with `rate_limited`; at twice as many the sender's socket is
+    /// closed with 4429, and its session waits for its return.
     package var mailboxMax = 20_000
     /// Events that run in one turn; the rest wait for the next, so that other rooms of the executor get theirs.
     package var turnMax = 256

@@ -12,13 +12,22 @@ extension RoomMachine {
             outputs.append(.error(connection, id: event.id, failure))
             return
         }
-        guard mailbox.count < limits.mailboxMax else {
-            // Not decided: its id is not used up, and those behind it will be out of order, so none overtakes it.
-            let failure = Failure.rateLimited("the room has \(mailbox.count) events waiting", retryAfterMs: 1_000)
-            outputs.append(.error(connection, id: event.id, failure))
-            return
-        }
+        guard mailbox.count < limits.mailboxMax else { return refuseOverflow(event, session, connection, now: now) }
         mailbox.append(.event(session, connection, event, at: now))
+    }
+
+    /// The refusal keeps its place among the events, so that it uses up the id like any answer. Who goes on regardless is
+    /// cut off; a client that resumes sends again what was not answered.
+    private func refuseOverflow(_ event: Event, _ session: Session, _ connection: ConnectionID, now: Int64) {
+        guard mailbox.count < 2 * limits.mailboxMax else {
+            outputs.append(
+                .bye(
+                    connection,
+                    Bye(code: 4429, reason: "\(mailbox.count) events are waiting in this room", retryAfterMs: 1_000)))
+            return detach(connection, now: now)
+        }
+        let failure = Failure.rateLimited("the room has \(mailbox.count) events waiting", retryAfterMs: 1_000)
+        mailbox.append(.refusedEvent(session, connection, event.id, failure))
     }
 
     func runEvent(_ event: Event, of session: Session, on connection: ConnectionID, at: Int64) {

@@ -51,7 +51,23 @@ extension RoomMachine {
         }
     }
 
+    /// A client need not wait for `joined` before it goes on: what it says meanwhile is taken up when it is in.
+    func keepEarly(_ input: RoomInput, from connection: ConnectionID, now: Int64) {
+        guard early[connection, default: []].count < limits.mailboxMax else {
+            early[connection] = nil
+            joining.remove(connection)
+            let bye = Bye(code: 4429, reason: "too many messages before `joined`", retryAfterMs: 1_000)
+            return outputs.append(.bye(connection, bye))
+        }
+        early[connection, default: []].append(input)
+    }
+
+    private func takeEarly(of connection: ConnectionID, now: Int64) {
+        for input in early.removeValue(forKey: connection) ?? [] { handle(input, now: now) }
+    }
+
     func refuse(_ connection: ConnectionID, _ failure: Failure) {
+        early[connection] = nil
         guard joining.remove(connection) != nil else { return }
         outputs.append(.refused(connection, failure))
     }
@@ -122,6 +138,7 @@ extension RoomMachine {
         if missed != nil, let since = outcome.join.since {
             resendEphemeral(to: connection, audience, since: since)
         }
+        takeEarly(of: connection, now: now)
     }
 
     /// The commits after `since`, or nil when a full snapshot is needed.

@@ -9,6 +9,7 @@ extension RoomMachine {
     /// The socket is gone. The session stays for `sessionTtlMs`; only what is ephemeral shows it.
     func detach(_ connection: ConnectionID, now: Int64) {
         joining.remove(connection)
+        early[connection] = nil
         guard let session = byConnection[connection] else { return }
         release(connection: connection)
         resetEphemeral(of: session.participant, present: false)

@@ -38,6 +38,8 @@ package final class RoomMachine {
     var byConnection: [ConnectionID: Session] = [:]
     /// Connections whose `join` is not answered yet.
     var joining: Set<ConnectionID> = []
+    /// What such connections have said since.
+    var early: [ConnectionID: [RoomInput]] = [:]
     var arrivals = 0
     /// Sessions whose record on disk is behind.
     var unsaved: [String: Session] = [:]
@@ -104,6 +106,9 @@ package final class RoomMachine {
 
     /// Takes note of what happened. Queues work or acts at once; runs no handler.
     package func handle(_ input: RoomInput, now: Int64) {
+        if let connection = input.speaker, joining.contains(connection) {
+            return keepEarly(input, from: connection, now: now)
+        }
         switch input {
         case .join(let connection, let join):
             joining.insert(connection)

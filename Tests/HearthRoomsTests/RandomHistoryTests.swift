@@ -74,7 +74,7 @@ final class RandomLife {
         case 11: other("drop", ["index": 2])
         case 12: other("rename", ["name": .string("r\(step)")])
         default:
-            guard let client = active.randomElement(using: &random) else { return }
+            guard let client = active.randomElement(using: &random), !client.session.isEmpty else { return }
             let text = "m\(step)"
             texts[client.session, default: [:]][client.nextEvent] = text
             client.start("send", ["text": .string(text)])
@@ -84,7 +84,7 @@ final class RandomLife {
 
     /// An event that says nothing. Its id may have been that of a text that was lost with the server's memory.
     private func other(_ name: String, _ data: Value) {
-        guard let client = active.randomElement(using: &random) else { return }
+        guard let client = active.randomElement(using: &random), !client.session.isEmpty else { return }
         texts[client.session]?[client.nextEvent] = nil
         client.start(name, data)
     }

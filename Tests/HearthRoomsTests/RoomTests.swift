@@ -151,6 +151,29 @@ struct RoomTests {
         #expect(ann.acks.count == 3)
     }
 
+    /// A refusal that did not use up its id left the session one behind its client: everything after it was out of order.
+    @Test("refuses what its mailbox cannot hold, and goes on with the same session")
+    func overflow() throws {
+        var limits = RoomLimits()
+        limits.mailboxMax = 10
+        let room = try SimulatedRoom(SampleRecipes.chat, limits: limits)
+        let ann = room.join()
+        for index in 0..<15 { ann.start("send", ["text": .string("m\(index)")]) }
+        room.pump()
+        #expect(ann.acks.map(\.id) == Array(1...10))
+        #expect(ann.errors.map(\.id) == [11, 12, 13, 14, 15])
+        #expect(Set(ann.errors.map(\.failure.code)) == ["rate_limited"])
+        ann.send("send", ["text": "after"])
+        #expect(ann.acks.last?.id == 16)
+        for _ in 0..<40 { ann.start("send", ["text": "flood"]) }
+        #expect(ann.bye?.code == 4429)
+        room.pump()
+        let back = room.join(resume: ann)
+        #expect(back.lastJoined?.resumed == true && back.lastJoined?.lastEvent == 36)
+        back.send("send", ["text": "back"])
+        #expect(back.acks.last?.id == 37)
+    }
+
     @Test("runs durable timers once, also after a restart")
     func timers() throws {
         let room = try SimulatedRoom(SampleRecipes.chat)

@@ -60,6 +60,26 @@ struct SessionTests {
         #expect(back.cells["messages"] == ann.cells["messages"])
     }
 
+    @Test("may speak before it has been told that it is in")
+    func early() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        room.disk = .held
+        let ann = SimulatedClient(connection: 50, room: room)
+        room.clients[50] = ann
+        room.handle(
+            .join(50, Join(name: "Ann", trace: "t", fresh: SessionCredentials(id: "s50", secret: "x"))))
+        ann.start("send", ["text": "one"])
+        room.pump()
+        ann.start("send", ["text": "two"])
+        room.pump()
+        #expect(ann.lastJoined == nil && ann.acks.isEmpty && ann.errors.isEmpty)
+        room.disk = .works
+        room.settleWrites()
+        room.pump()
+        #expect(ann.lastJoined != nil && ann.acks.map(\.id) == [1, 2] && ann.errors.isEmpty)
+        #expect(ann.cells["messages"]?.count == 2 && ann.faults.isEmpty)
+    }
+
     @Test("is taken over by a second socket; the first is told 4409")
     func takeover() throws {
         let room = try SimulatedRoom(SampleRecipes.chat)

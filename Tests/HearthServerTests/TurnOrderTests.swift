@@ -49,7 +49,8 @@ import Testing
 
     /// A session that resumed after three missed commits was sent two of them: letters were put together in pairs, and
     /// the one left over was forgotten at the end of the turn.
-    @Test(arguments: [1, 2, 3, 4, 7], [false, true]) func `sends every letter of a turn`(count: Int, batch: Bool) throws {
+    @Test(arguments: [1, 2, 3, 4, 7], [false, true]) func `sends every letter of a turn`(count: Int, batch: Bool) throws
+    {
         let (_, seat) = try table(batch: batch)
         let letters = (1...count).map { "\($0)" }
         for letter in letters { say(letter, to: seat) }
