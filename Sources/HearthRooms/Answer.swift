@@ -81,19 +81,30 @@ struct AnswerWindow {
 extension Answer {
     /// JSON: `{"seq","runs","result"?}` or `{"code","message","retryable","details"?}`.
     var stored: [UInt8] {
-        var object = Object()
         switch self {
         case .ack(let ack):
-            object["seq"] = .int(Int64(ack.seq))
-            object["runs"] = .int(Int64(ack.runs))
-            object["result"] = ack.result
+            // Every event has one of these stored, so it is written out directly; keys in canonical (sorted) order.
+            var sink = ByteSink(capacity: 64)
+            sink.append("{")
+            if let result = ack.result {
+                sink.append("\"result\":")
+                JSON.write(result, into: &sink)
+                sink.append(",")
+            }
+            sink.append("\"runs\":")
+            sink.appendInt(ack.runs)
+            sink.append(",\"seq\":")
+            sink.appendInt(Int64(ack.seq))
+            sink.append("}")
+            return sink.bytes
         case .error(let failure):
+            var object = Object()
             object["code"] = .string(failure.code)
             object["message"] = .string(failure.message)
             object["retryable"] = .bool(failure.retryable)
             object["details"] = failure.details
+            return JSON.bytes(.object(object))
         }
-        return JSON.bytes(.object(object))
     }
 
     /// Nil when the bytes are not what `stored` writes.

@@ -81,7 +81,9 @@ extension RoomMachine {
     private func appendFact(_ cause: Cause, _ stored: [PatchOperation], _ changes: [Change]) {
         sink.clear(keepingCapacity: true)
         FactContent(cause: cause, recipe: recipe, patch: Patch(operations: stored)).write(into: &sink)
-        let fact = Fact(seq: head.seq + 1, parent: head.head, content: sink.bytes)
+        // A copy of the right size: handing over the sink's own buffer would cost it a new one of its full capacity.
+        let content = sink.bytes.withUnsafeBufferPointer(Array.init)
+        let fact = Fact(seq: head.seq + 1, parent: head.head, content: content)
         factBytesSinceSnapshot += fact.content.count
         head.seq = fact.seq
         head.head = fact.id

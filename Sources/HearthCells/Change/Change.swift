@@ -42,11 +42,11 @@ package enum Change: Sendable, Hashable {
         case .replaced(let path, let value): operations.append(.replace(path.pointer, value))
         case .removed(let path): operations.append(.remove(path.pointer))
         case .pushed(let path, _, let values):
-            let end = path.pointer.appending("-")
+            let end = path.pointer(then: "-")
             for value in values { operations.append(.add(end, value)) }
         case .inserted(let path, let index, let value):
-            operations.append(.add(path.pointer.appending(index), value))
-        case .removedElement(let path, let index): operations.append(.remove(path.pointer.appending(index)))
+            operations.append(.add(path.pointer(then: String(index)), value))
+        case .removedElement(let path, let index): operations.append(.remove(path.pointer(then: String(index))))
         }
     }
 }

@@ -33,6 +33,14 @@ package enum DerivedRule {
     /// The elements ordered by key, equals in their order: null, booleans, numbers, strings by bytes, all else.
     case sortBy(Path, ElementRule)
 
+    /// Whether bringing it up to date may fail: only rules that look into elements, or compute, do.
+    var canFail: Bool {
+        switch self {
+        case .last, .count(_, nil): false
+        default: true
+        }
+    }
+
     /// The list that is followed; nil for `computed`.
     var list: Path? {
         switch self {

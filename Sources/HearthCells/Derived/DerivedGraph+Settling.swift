@@ -27,12 +27,13 @@ extension DerivedGraph {
         }
         if heights[node] < pass.floor || pass.settled.contains(node) { return }
         if nodes[node].sources.isEmpty, let list = definitions[node].rule.list { connect(node, to: [list.cell]) }
+        let waiting = waiting + [node]
         for source in nodes[node].sources {
-            if let needed = indices[source] { try settle(needed, waiting + [node], &pass) }
+            if let needed = indices[source] { try settle(needed, waiting, &pass) }
         }
         if pass.dequeue(node) {
             let known = pass.changes.count
-            try run(node, waiting + [node], &pass)
+            try run(node, waiting, &pass)
             try lift(node, depth: 0)
             nodes[node].recomputed += 1
             // What the node made others do meanwhile is among the changes too, and has been seen to.

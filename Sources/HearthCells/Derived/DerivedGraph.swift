@@ -36,6 +36,11 @@ package struct DerivedGraph {
         heights = definitions.map { _ in 0 }
     }
 
+    /// Whether an update may fail. A rule that follows a derived list may be part of a ring.
+    private var canFail: Bool {
+        definitions.contains { $0.rule.canFail || $0.rule.list.map { indices[$0.cell] != nil } ?? false }
+    }
+
     package var names: [String] { definitions.map(\.name) }
 
     /// How often the derived cell was brought up to date, and how often that changed nothing.
@@ -86,9 +91,10 @@ package struct DerivedGraph {
             lastChanges = []
             return []
         }
-        let before = self
+        // A copy held would make every change below copy nodes; only rules that run functions or follow links can fail.
+        let before = canFail ? self : nil
         do { try settleAll(&pass) } catch {
-            self = before
+            if let before { self = before }
             throw error
         }
         lastChanges = Array(pass.changes[changes.count...])

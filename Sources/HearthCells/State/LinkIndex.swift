@@ -75,7 +75,6 @@ extension Object {
 extension Link {
     /// Whether the pointer may name an element of a list. (A key may be spelled like an index; that only costs time.)
     var passesThroughElement: Bool {
-        text.utf8.contains { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-            && pointer.tokens.contains { Pointer.index($0) != nil }
+        hasPointer && pointer.tokens.contains { Pointer.index($0) != nil }
     }
 }

@@ -33,6 +33,22 @@ extension ByteSink {
         append(UInt8(ascii: "\""))
     }
 
+    /// Appends the pointer's text in quotes; the same bytes as its description would give.
+    ///
+    /// - Complexity: O(n); no text is made of it.
+    package mutating func appendJSONString(_ pointer: Pointer) {
+        append(UInt8(ascii: "\""))
+        for token in pointer.tokens {
+            append(UInt8(ascii: "/"))
+            if token.needsEscapeInPointer {
+                String(Pointer(tokens: [token]).description.dropFirst()).withBytes { appendEscaped($0) }
+            } else {
+                token.withBytes { appendEscaped($0) }
+            }
+        }
+        append(UInt8(ascii: "\""))
+    }
+
     private mutating func append(_ list: List) {
         var separator = UInt8(ascii: "[")
         list.tree.root.forEach { value in

@@ -20,6 +20,14 @@ package struct Object: Sendable, Sequence, ExpressibleByDictionaryLiteral {
         self.init(entries: elements.map { ObjectEntry(key: $0.key, value: $0.value) })
     }
 
+    /// As for any sequence; an array's elements are moved without generic code that other modules cannot specialise.
+    package init(_ elements: [(key: String, value: Value)]) {
+        var entries: [ObjectEntry] = []
+        entries.reserveCapacity(elements.count)
+        for element in elements { entries.append(ObjectEntry(key: element.key, value: element.value)) }
+        self.init(entries: entries)
+    }
+
     /// - Complexity: O(1).
     package var count: Int { tree.count }
 

@@ -63,7 +63,7 @@ extension PatchOperation {
         case .replace: sink.append("{\"op\":\"replace\",\"path\":" as StaticString)
         case .test: sink.append("{\"op\":\"test\",\"path\":" as StaticString)
         }
-        sink.appendJSONString(pointer.description)
+        sink.appendJSONString(pointer)
         if let value {
             sink.append(",\"value\":" as StaticString)
             JSON.write(value, into: &sink)

@@ -15,7 +15,15 @@ package struct Link: Sendable {
     }
 
     /// The caller vouches for the cell's id.
-    package init(cell: String, pointer: Pointer) { text = "\(cell)#\(pointer)" }
+    package init(cell: String, pointer: Pointer) {
+        // Most links name whole cells; interpolation would cost them several times as much.
+        text = pointer.tokens.isEmpty ? cell + "#" : "\(cell)#\(pointer)"
+    }
+
+    /// Whether it names a place inside the cell rather than the cell.
+    package var hasPointer: Bool {
+        text.withBytes { $0.firstIndex(of: UInt8(ascii: "#")) != $0.count - 1 }
+    }
 
     /// The id of the cell that is linked to.
     ///

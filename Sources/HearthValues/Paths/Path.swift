@@ -42,7 +42,20 @@ package struct Path: Sendable {
     }
 
     /// The pointer from the room's cells, as patches spell it: the first token is the cell's id.
-    package var pointer: Pointer { Pointer(tokens: [cell] + steps.map(\.token)) }
+    package var pointer: Pointer { pointer(then: nil) }
+
+    /// The pointer from the room's cells to a place inside this one.
+    ///
+    /// - Parameter token: one more token; nil for none.
+    package func pointer(then token: String?) -> Pointer {
+        // Every operation of every patch is named by one of these: a single allocation each.
+        var tokens: [String] = []
+        tokens.reserveCapacity(steps.count + (token == nil ? 1 : 2))
+        tokens.append(cell)
+        for step in steps { tokens.append(step.token) }
+        if let token { tokens.append(token) }
+        return Pointer(tokens: tokens)
+    }
 
     /// The pointer from the cell's value.
     package var pointerInCell: Pointer { Pointer(tokens: steps.map(\.token)) }

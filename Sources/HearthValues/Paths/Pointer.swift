@@ -88,7 +88,7 @@ extension Pointer: CustomStringConvertible {
         var text = ""
         for token in tokens {
             text += "/"
-            guard token.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
+            guard token.needsEscapeInPointer else {
                 text += token
                 continue
             }
@@ -103,5 +103,12 @@ extension Pointer: CustomStringConvertible {
             text += String(decoding: escaped, as: UTF8.self)
         }
         return text
+    }
+}
+
+extension String {
+    /// Whether it holds one of the two characters that a pointer's text spells otherwise.
+    var needsEscapeInPointer: Bool {
+        withBytes { bytes in bytes.contains { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") } }
     }
 }
