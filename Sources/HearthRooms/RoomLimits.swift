@@ -15,6 +15,8 @@ package struct RoomLimits: Sendable {
     package var backlogMax = 4_096
     /// Answers kept of each session, to answer a repeated event as the first time.
     package var answersMax = 256
+    /// The shortest delay of `ctx.after`, in milliseconds: a timer that sets itself anew leaves room for others.
+    package var timerDelayMinMs: Int64 = 1
     /// Durable timers of a room. One more `ctx.after` fails its handler.
     package var timersMax = 10_000
     /// Messages to other rooms that have not been taken yet. One more `ctx.send` fails its handler.

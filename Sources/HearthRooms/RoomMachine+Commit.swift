@@ -162,7 +162,7 @@ extension RoomMachine {
                         SignalNotice(name: "broadcast", data: value, from: cause.session),
                         toSender ? .all : .others, sender: cause.session))
             case .schedule(let timer, let afterMs, let handler, let data):
-                setTimer(timer, dueAt: cause.at + max(0, afterMs), handler: handler, data: data)
+                setTimer(timer, dueAt: cause.at + max(limits.timerDelayMinMs, afterMs), handler: handler, data: data)
             case .cancel(let timer): cancelTimer(timer)
             case .send(let room, let event, let data): sendToRoom(room, event, data, cause)
             case .log(let text):

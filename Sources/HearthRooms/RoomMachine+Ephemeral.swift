@@ -19,6 +19,9 @@ extension RoomMachine {
             outputs.append(.error(connection, id: nil, failure))
             return
         }
+        if let failure = unreadableLink(in: value, for: session) {
+            return outputs.append(.error(connection, id: nil, failure))
+        }
         do {
             try declaration.type.validate(value, at: Path(cell: own, steps: []))
             writeEphemeral(own, value)

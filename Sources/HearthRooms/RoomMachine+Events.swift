@@ -36,7 +36,7 @@ extension RoomMachine {
         session.lastEvent = event.id
         session.answers.hold(event.id)
         unsaved[session.id] = session
-        if let failure = exceededRate(event.name, session, at: at) {
+        if let failure = exceededRate(event.name, session, at: at) ?? unreadableLink(in: event.data, for: session) {
             settle(.error(failure), of: event.id, session)
             return
         }
@@ -93,6 +93,21 @@ extension RoomMachine {
             retryable: false, details: .object(["expected": .int(session.lastEvent + 1), "got": .int(event.id)]))
         outputs.append(.error(connection, id: event.id, failure))
         return false
+    }
+
+    /// A participant may link only to what it can read: else a link would show it what it may not see, or others a name
+    /// that leads nowhere.
+    func unreadableLink(in data: Value, for session: Session) -> Failure? {
+        let viewer = visibility.viewer(for: session.participant)
+        var unreadable: String?
+        data.forEachLinkTarget { cell in
+            if !visibility.allows(cell, to: viewer) || view[cell] == nil { unreadable = unreadable ?? cell }
+        }
+        return unreadable.map { cell in
+            Failure(
+                code: "invalid_link", message: "there is no cell `\(cell)` that you can read and link to",
+                retryable: false, details: .object(["cell": .string(cell)]))
+        }
     }
 
     private func exceededRate(_ handler: String, _ session: Session, at now: Int64) -> Failure? {

@@ -174,6 +174,31 @@ struct RoomTests {
         #expect(back.acks.last?.id == 37)
     }
 
+    @Test("lets a participant link only to what it can read")
+    func links() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join()
+        let bob = room.join()
+        bob.send("note", ["text": "secret"])
+        for target in ["notes@s2#", "notes@s2#/0", "user@nobody#"] {
+            ann.send("point", ["to": .link(try #require(Link(target)))])
+        }
+        #expect(ann.errors.map(\.failure.code) == ["invalid_link", "invalid_link", "invalid_link"])
+        ann.send("point", ["to": .link(try #require(Link("user@s2#")))])
+        #expect(ann.acks.map(\.id) == [4])
+    }
+
+    /// Such a timer was due again within the turn that ran it: the turns of one room followed each other without end.
+    @Test("gives a timer that sets itself anew one run a millisecond, and others their turn between")
+    func endlessTimer() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join()
+        ann.send("again")
+        #expect(!room.machine.hasWork)
+        room.advance(10)
+        #expect(room.machine.describe().cells["total"] == .int(11))
+    }
+
     @Test("runs durable timers once, also after a restart")
     func timers() throws {
         let room = try SimulatedRoom(SampleRecipes.chat)

@@ -10,6 +10,7 @@ enum SampleRecipes {
             }),
             total  = t.integer { min = 0 },
             user   = t.object { name = t.string { default = "Guest", max = 40 } } :per "session",
+            pointed = t.any,
             notes  = t.list(t.string()) :per "session" :private(),
             typing = t.boolean { default = false } :per "session" :ephemeral(),
           },
@@ -45,6 +46,11 @@ enum SampleRecipes {
             peek = function(cells) return #cells.messages end,
             check = function(cells, data)
               if cells.total:get() == data.seen then cells.total = 100 end
+            end,
+            point = function(cells, data) cells.pointed = data.to end,
+            again = function(cells, data, ctx)
+              ctx.after(0, "again")
+              cells.total:increment(1)
             end,
             slow = { rate = { 2, 10 }, run = function(cells) cells.total:increment(1) end },
             push_out = function(cells, data, ctx) ctx.send("other", "hear", { text = data.text }) end,

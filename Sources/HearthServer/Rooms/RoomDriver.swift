@@ -59,13 +59,27 @@ final class RoomDriver: @unchecked Sendable {
         loop.execute { self.turn() }
     }
 
+    /// The next turn of a room that has more to do than one turn takes, or whose timers are due. Not by `execute`: the
+    /// loop runs everything that is executed before it looks at its sockets again, so a room that always has more to do
+    /// would keep all others waiting.
+    private func scheduleNextTurn() {
+        guard !isTurnScheduled else { return }
+        isTurnScheduled = true
+        loop.scheduleTask(in: .microseconds(100)) { self.turn() }
+    }
+
     private func turn() {
         loop.preconditionInEventLoop()
         isTurnScheduled = false
         machine.turn(now: WallClock.nowMs())
         carryOut(machine.takeOutputs())
         flush()
-        if machine.hasWork { scheduleTurn() }
+        goOn()
+    }
+
+    /// What the room still has to do waits until its write is on disk and the loop has looked at its sockets.
+    private func goOn() {
+        if machine.hasWork, writesUnderWay == 0 { scheduleNextTurn() }
         if isQuiet { settle() }
     }
 
@@ -74,7 +88,8 @@ final class RoomDriver: @unchecked Sendable {
         writesUnderWay -= 1
         machine.handle(.persisted(ticket: ticket, result), now: WallClock.nowMs())
         carryOut(machine.takeOutputs())
-        turn()
+        flush()
+        goOn()
     }
 
     // MARK: - Seats
@@ -163,10 +178,14 @@ final class RoomDriver: @unchecked Sendable {
         wake?.cancel()
         wake = nil
         guard let due else { return }
-        let delay = max(0, due - WallClock.nowMs())
+        // At least a millisecond, so that a room whose timers are always due lets the loop look at its sockets.
+        let delay = max(1, due - WallClock.nowMs())
         wake = loop.scheduleTask(in: .milliseconds(delay)) {
             self.wake = nil
-            self.handle(.tick)
+            self.machine.handle(.tick, now: WallClock.nowMs())
+            self.carryOut(self.machine.takeOutputs())
+            self.flush()
+            self.goOn()
         }
     }
 }
