@@ -72,18 +72,11 @@ static int random_value(lua_State *L) {
   return random_number(L, 1);
 }
 
-static int not_there_yet(lua_State *L) {
-  const bridge_surface *entry = entry_of(L);
-  return luaL_error(L, "ctx.%s is not available yet", entry->name);
-}
-
 static lua_CFunction implementation(uint32_t operation) {
   switch (operation) {
   case BRIDGE_OP_LOG: return log_values;
   case BRIDGE_OP_FAIL: return fail;
   case BRIDGE_OP_RANDOM: return random_value;
-  case BRIDGE_OP_SLEEP:
-  case BRIDGE_OP_ASK: return not_there_yet;
   default: return call_context;
   }
 }

@@ -45,9 +45,9 @@ package enum HostOperation: UInt32, Sendable, Hashable, CaseIterable {
     case after = 68
     case cancel = 69
     case send = 70
-    /// Not there yet: the VM raises an error.
+    /// Ends the run, unless the wait is over.
     case sleep = 71
-    /// Not there yet: the VM raises an error.
+    /// Ends the run, unless the wait is over.
     case ask = 72
 
     /// From here on: operations of trusted preludes.

@@ -4,6 +4,12 @@ struct Agenda {
     enum Item: Equatable {
         case timer(String)
         case session(String)
+        /// The wait of an event, by the event's number.
+        case wait(UInt64)
+        /// The end of an event's time alone.
+        case alone(UInt64)
+        /// The store's answer that a planned fault holds back.
+        case delayed
     }
 
     private struct Entry {

@@ -39,6 +39,8 @@ enum Held {
     case deliver(Delivery)
     case delivered(Delivery)
     case ended(Session, leaving: ConnectionID?)
+    /// A question of a handler that waits.
+    case ask(EventRun, session: String)
     case log(RoomLogEntry)
 }
 

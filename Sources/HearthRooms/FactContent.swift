@@ -11,13 +11,22 @@ struct FactContent {
     var cause: Cause
     var recipe: RecipeStamp
     var patch: Patch
+    var story = Story()
 
     func write(into sink: inout ByteSink) {
         // Keys in canonical (sorted) order.
         sink.append("{\"at\":")
         sink.appendInt(cause.at)
+        if let basis = story.basis {
+            sink.append(",\"basis\":")
+            sink.appendInt(Int64(basis))
+        }
         sink.append(",\"by\":")
         if let session = cause.session { sink.appendJSONString(session) } else { sink.append("null") }
+        if !story.met.isEmpty {
+            sink.append(",\"conflicts\":")
+            JSON.write(.list(List(story.met.map(\.json))), into: &sink)
+        }
         sink.append(",\"data\":")
         JSON.write(cause.data, into: &sink)
         sink.append(",\"event\":")
@@ -26,14 +35,27 @@ struct FactContent {
             sink.append(",\"id\":")
             sink.appendInt(id)
         }
+        if !story.merged.isEmpty {
+            sink.append(",\"merged\":")
+            JSON.write(.list(List(story.merged.map { .string($0) })), into: &sink)
+        }
         sink.append(",\"patch\":")
         patch.write(into: &sink)
         sink.append(",\"recipe\":{\"hash\":")
         sink.appendJSONString(recipe.hash)
         sink.append(",\"version\":")
         sink.appendInt(recipe.version)
-        sink.append("},\"seed\":")
+        sink.append("}")
+        if story.runs > 1 {
+            sink.append(",\"runs\":")
+            sink.appendInt(story.runs)
+        }
+        sink.append(",\"seed\":")
         sink.appendInt(Int64(bitPattern: cause.seed))
+        if !story.waits.isEmpty {
+            sink.append(",\"waits\":")
+            JSON.write(.list(List(story.waits.map(\.json))), into: &sink)
+        }
         sink.append("}")
     }
 }

@@ -18,11 +18,6 @@ extension Failure {
     }
 
     init(conflict: Conflict, recipe: String, seq: UInt64, basis: UInt64, runs: Int) {
-        let by: Object = [
-            "event": conflict.winner.event.map(Value.string) ?? .null,
-            "handler": conflict.winner.handler.map(Value.string) ?? .null,
-            "participant": conflict.winner.participant.map(Value.string) ?? .null,
-        ]
         let place = conflict.cell + conflict.pointer.description
         self.init(
             code: "conflict",
@@ -35,7 +30,7 @@ extension Failure {
                 "expected": conflict.expected ?? .null, "actual": conflict.actual ?? .null,
                 "basis": .int(Int64(clamping: basis)), "seq": .int(Int64(clamping: seq)), "runs": .int(Int64(runs)),
                 "read_at": conflict.readAt > 0 ? .string("\(recipe)/recipe.lua:\(conflict.readAt)") : .null,
-                "by": .object(by),
+                "by": conflict.winner.json,
             ]))
     }
 
@@ -43,5 +38,39 @@ extension Failure {
         Failure(
             code: "budget_exceeded", message: "\(message); the limit is \(limit) \(kind)", retryable: false,
             details: .object(["kind": .string(kind), "limit": .int(Int64(limit))]))
+    }
+}
+
+extension CommitInfo {
+    var json: Value {
+        .object([
+            "event": event.map(Value.string) ?? .null, "handler": handler.map(Value.string) ?? .null,
+            "participant": participant.map(Value.string) ?? .null,
+        ])
+    }
+}
+
+extension Conflict {
+    /// As facts keep it; keys in canonical order.
+    var json: Value {
+        .object([
+            "actual": actual ?? .null, "by": winner.json, "cell": .string(cell), "expected": expected ?? .null,
+            "line": .int(Int64(readAt)), "path": .string(pointer.description),
+            "seq": .int(Int64(clamping: winnerSeq)),
+        ])
+    }
+}
+
+extension FinishedWait {
+    /// As facts keep it, so that the event can be run again; keys in canonical order.
+    var json: Value {
+        switch wait {
+        case .sleep(let ms): .object(["sleep": .int(ms)])
+        case .ask(let session, let name, let data, let timeoutMs):
+            .object([
+                "answer": answer ?? .null, "ask": .string(name), "data": data, "of": .string(session),
+                "timeout": .int(timeoutMs),
+            ])
+        }
     }
 }

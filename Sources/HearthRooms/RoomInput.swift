@@ -14,6 +14,8 @@ package enum RoomInput: Sendable {
     case event(ConnectionID, Event)
     /// An event that the wire refused (a link that is none, say). The refusal is its answer and uses up its id.
     case refusedEvent(ConnectionID, id: Int64, Failure)
+    /// A participant answers a handler that waits in `ctx.ask`.
+    case answer(ConnectionID, ask: String, data: Value)
     /// A participant writes its own ephemeral cell.
     case set(ConnectionID, cell: String, value: Value)
     /// A participant asks for everything it may see, or the driver does after the connection fell behind.
@@ -41,7 +43,7 @@ extension RoomInput {
     var speaker: ConnectionID? {
         switch self {
         case .event(let connection, _), .refusedEvent(let connection, _, _), .set(let connection, _, _),
-            .syncRequest(let connection), .leave(let connection):
+            .answer(let connection, _, _), .syncRequest(let connection), .leave(let connection):
             connection
         case .join, .disconnected, .call, .delivery, .outgoingDone, .persisted, .tick, .close: nil
         }

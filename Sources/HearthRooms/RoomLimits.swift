@@ -11,6 +11,12 @@ package struct RoomLimits: Sendable {
     package var turnMax = 256
     /// Commits that may wait for the disk. At the limit the mailbox waits too.
     package var nurseryMax = 8_192
+    /// Events whose handlers wait (`ctx.sleep`, `ctx.ask`). One more is answered with `rate_limited`.
+    package var waitingMax = 1_000
+    /// After so many conflicts an event runs with the room to itself, so that it ends.
+    package var conflictsBeforeAlone = 2
+    /// How long such an event may keep the others waiting while it waits itself, in milliseconds.
+    package var aloneMsMax: Int64 = 2_000
     /// Commits kept in memory for those who resume with `since`, and for `strict` events.
     package var backlogMax = 4_096
     /// Answers kept of each session, to answer a repeated event as the first time.
@@ -29,6 +35,14 @@ package struct RoomLimits: Sendable {
     package var snapshotBytesMin = 65_536
     /// How long a room waits before it tries work of its own again after the disk refused, in milliseconds.
     package var storageRetryMs: Int64 = 1_000
+
+    /// Compares all of the room before and after each run that is rolled back, and stops the process when anything
+    /// differs. For tests: it costs as much as the room is large.
+    package var checksRollback = false
+    /// Runs each handler a second time and refuses the event when it did anything else than the first time.
+    package var checksRuns = false
+    /// What goes wrong on purpose; nil: nothing.
+    package var faults: RoomFaults?
 
     package init() {}
 }

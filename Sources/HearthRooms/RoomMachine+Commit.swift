@@ -6,13 +6,14 @@ import HearthValues
 
 /// From a cause to a commit: run, collect what nothing links to, bring derived cells up to date, write the fact.
 extension RoomMachine {
-    /// Runs `entry` in one transaction on the newest state and commits it; on any failure nothing of it remains.
+    /// Runs `entry` in one transaction on the newest state and commits it; on any failure nothing of it remains. For what
+    /// the room does itself, which neither waits nor meets conflicts.
     ///
     /// - Parameter entry: what to run; nil when only `prepare` and `conclude` have something to write.
     /// - Parameter prepare: writes that belong to the same commit and come before the handler.
     /// - Parameter conclude: writes that belong to the same commit and come after it.
     func transact(
-        _ cause: Cause, _ entry: Entry?, who: Participant?, strictSince basis: UInt64?,
+        _ cause: Cause, _ entry: Entry?, who: Participant?,
         prepare: [Write] = [], conclude: (CellState) -> [Write] = { _ in [] }
     ) -> Result<Ack, Failure> {
         var transaction = Transaction(basis: head.seq, state: head.cells)
@@ -26,32 +27,31 @@ extension RoomMachine {
                     participants: participants, isTrusted: who == nil)
                 switch runtime.run(invocation, in: &transaction, derived: head.derived, ephemeral: ephemeral) {
                 case .failure(let failure): return .failure(failure)
+                case .waiting: return .failure(.impossible("\(cause.event) waits"))
                 case .success(let value, let produced): (result, effects) = (value, produced)
                 }
             }
-            if let basis, let conflict = transaction.strictConflict(since: basis, history: history) {
-                stats.conflicts += 1
-                return .failure(
-                    Failure(conflict: conflict, recipe: recipe.name, seq: head.seq, basis: basis, runs: 1))
-            }
             for write in conclude(transaction.state) { try transaction.write(write) }
-            return commit(transaction, cause, who: who, effects: effects, result: result)
+            let (cells, changes) = transaction.end()
+            return commit(cells, changes, cause, Story(), who: who, effects: effects, result: result, from: cause.at)
         } catch {
             return .failure(Failure(internal: error))
         }
     }
 
-    private func commit(
-        _ transaction: consuming Transaction, _ cause: Cause, who: Participant?, effects: [Effect],
-        result: Value?
+    /// Commits `cells`, to which `changes` lead from the newest state.
+    ///
+    /// - Parameter from: the time that delays of timers count from.
+    /// - Parameter freesTimer: whether the timer that caused it is used up by the same commit.
+    func commit(
+        _ cells: consuming CellState, _ changes: consuming [Change], _ cause: Cause, _ story: Story, who: Participant?,
+        effects: [Effect], result: Value?, from: Int64, freesTimer: Bool = false
     ) -> Result<Ack, Failure> {
-        guard case .ready(var cells, var changes) = transaction.finish(head: head.cells, headSeq: head.seq, since: [])
-        else { return .failure(.impossible("a transaction on the newest state met a conflict")) }
         if let failure = collectUnlinked(&cells, &changes) { return .failure(failure) }
-        if let failure = exceeded(cells, effects) { return .failure(failure) }
+        if let failure = exceeded(cells, effects, freesTimer: freesTimer) { return .failure(failure) }
         guard !changes.isEmpty else {
-            apply(effects, cause, who: who)
-            return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: 1))
+            apply(effects, cause, who: who, from: from)
+            return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: story.runs))
         }
         let derived: [PatchOperation]
         do {
@@ -61,12 +61,12 @@ extension RoomMachine {
         }
         let stored = changes.patchOperations
         head.cells = cells
-        appendFact(cause, stored, changes)
+        appendFact(cause, story, stored, changes)
         let notice = CommitNotice(
             seq: head.seq, by: cause.session, event: cause.event, patch: Patch(operations: stored + derived))
         gathering.held.append(.commit(CommittedCells(notice: notice, view: view)))
-        apply(effects, cause, who: who)
-        return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: 1))
+        apply(effects, cause, who: who, from: from)
+        return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: story.runs))
     }
 
     /// Before a room's first commit its derived cells have no values: they are computed from nothing then.
@@ -78,9 +78,9 @@ extension RoomMachine {
         return head.derived.values.map { .add(Pointer(tokens: [$0.key]), $0.value) }
     }
 
-    private func appendFact(_ cause: Cause, _ stored: [PatchOperation], _ changes: [Change]) {
+    private func appendFact(_ cause: Cause, _ story: Story, _ stored: [PatchOperation], _ changes: [Change]) {
         sink.clear(keepingCapacity: true)
-        FactContent(cause: cause, recipe: recipe, patch: Patch(operations: stored)).write(into: &sink)
+        FactContent(cause: cause, recipe: recipe, patch: Patch(operations: stored), story: story).write(into: &sink)
         // A copy of the right size: handing over the sink's own buffer would cost it a new one of its full capacity.
         let content = sink.bytes.withUnsafeBufferPointer(Array.init)
         let fact = Fact(seq: head.seq + 1, parent: head.head, content: content)
@@ -94,6 +94,7 @@ extension RoomMachine {
             Commit(
                 seq: head.seq, writes: changes, derived: head.derived.lastChanges,
                 info: CommitInfo(event: cause.event, handler: cause.event, participant: cause.session)))
+        if !waiting.isEmpty, head.seq % UInt64(max(1, limits.backlogMax / 4)) == 0 { moveGroundsUp() }
     }
 
     /// Removes cells made on demand, and those of sessions that have ended, that nothing links to any more.
@@ -124,11 +125,11 @@ extension RoomMachine {
         return session.isEnding
     }
 
-    private func exceeded(_ cells: CellState, _ effects: [Effect]) -> Failure? {
+    private func exceeded(_ cells: borrowing CellState, _ effects: [Effect], freesTimer: Bool) -> Failure? {
         if cells.cells.count > limits.cellsMax {
             return .limit("cells", limits.cellsMax, "the room would have \(cells.cells.count) cells")
         }
-        var timers = head.timers.count
+        var timers = head.timers.count - (freesTimer ? 1 : 0)
         var outgoing = head.outgoing.count
         for effect in effects {
             switch effect {
@@ -146,7 +147,7 @@ extension RoomMachine {
 
     // MARK: - Effects
 
-    private func apply(_ effects: [Effect], _ cause: Cause, who: Participant?) {
+    private func apply(_ effects: [Effect], _ cause: Cause, who: Participant?, from: Int64) {
         for effect in effects {
             switch effect {
             case .signal(let name, let data, let target):
@@ -162,7 +163,7 @@ extension RoomMachine {
                         SignalNotice(name: "broadcast", data: value, from: cause.session),
                         toSender ? .all : .others, sender: cause.session))
             case .schedule(let timer, let afterMs, let handler, let data):
-                setTimer(timer, dueAt: cause.at + max(limits.timerDelayMinMs, afterMs), handler: handler, data: data)
+                setTimer(timer, dueAt: from + max(limits.timerDelayMinMs, afterMs), handler: handler, data: data)
             case .cancel(let timer): cancelTimer(timer)
             case .send(let room, let event, let data): sendToRoom(room, event, data, cause)
             case .log(let text):

@@ -9,6 +9,11 @@ extension RoomMachine {
     /// Hands what was gathered to the store, unless it still has the batch before; lets go at once what needs no write.
     func submit(now: Int64) {
         guard underWay == nil else { return }
+        if gathering.hasWrites, faults?.refusesWrite() == true {
+            let refused = gathering
+            gathering = Batch(room: id, base: head)
+            return purge(refused, because: .full(detail: "a planned fault"), now: now)
+        }
         for session in unsaved.values.sorted(by: { $0.id < $1.id }) where !session.isEnding {
             gathering.write.sessions.append(session.record(room: id, disconnectedAt: nil))
             gathering.saved.append(session)
@@ -30,6 +35,13 @@ extension RoomMachine {
     }
 
     func persisted(_ ticket: UInt64, _ result: Result<Void, StoreError>, now: Int64) {
+        guard let delay = faults?.plan.delayMs, delay > 0 else { return decided(ticket, result, now: now) }
+        delayed = (ticket, result)
+        agenda.add(.delayed, due: now + delay)
+    }
+
+    /// The store has said whether a batch is on disk.
+    func decided(_ ticket: UInt64, _ result: Result<Void, StoreError>, now: Int64) {
         guard let batch = underWay, ticket == tickets else { return }
         underWay = nil
         switch result {
@@ -68,6 +80,7 @@ extension RoomMachine {
                     fields: [("room", id), ("seq", String(durable.seq)), ("cause", error.message)])))
         for session in saved { unsaved[session.id] = session }
         for item in lost { refuse(item, with: failure, now: now) }
+        restartWaits()
         rebuildAgenda()
     }
 
@@ -97,7 +110,7 @@ extension RoomMachine {
             agenda.add(.session(session.id), due: now + limits.storageRetryMs)
         case .sync(let connection): sendSync(to: connection)
         case .log(let entry): outputs.append(.log(entry))
-        case .commit, .signal, .deliver, .ephemeral: break
+        case .commit, .signal, .deliver, .ephemeral, .ask: break
         }
     }
 
@@ -116,6 +129,7 @@ extension RoomMachine {
             case .deliver(let delivery): outputs.append(.deliver(delivery))
             case .delivered(let delivery): outputs.append(.delivered(delivery))
             case .ended(let session, let leaving): finishEnd(of: session, leaving: leaving)
+            case .ask(let run, let session): sendQuestion(of: run, to: session, now: now)
             case .log(let entry): outputs.append(.log(entry))
             }
         }

@@ -12,30 +12,30 @@ extension RoomMachine {
             outputs.append(.error(connection, id: event.id, failure))
             return
         }
-        guard mailbox.count < limits.mailboxMax else { return refuseOverflow(event, session, connection, now: now) }
+        guard queued < limits.mailboxMax else { return refuseOverflow(event, session, connection, now: now) }
         mailbox.append(.event(session, connection, event, at: now))
     }
 
     /// The refusal keeps its place among the events, so that it uses up the id like any answer. Who goes on regardless is
     /// cut off; a client that resumes sends again what was not answered.
     private func refuseOverflow(_ event: Event, _ session: Session, _ connection: ConnectionID, now: Int64) {
-        guard mailbox.count < 2 * limits.mailboxMax else {
+        guard queued < 2 * limits.mailboxMax else {
             outputs.append(
                 .bye(
                     connection,
-                    Bye(code: 4429, reason: "\(mailbox.count) events are waiting in this room", retryAfterMs: 1_000)))
+                    Bye(code: 4429, reason: "\(queued) events are waiting in this room", retryAfterMs: 1_000)))
             return detach(connection, now: now)
         }
-        let failure = Failure.rateLimited("the room has \(mailbox.count) events waiting", retryAfterMs: 1_000)
+        let failure = Failure.rateLimited("the room has \(queued) events waiting", retryAfterMs: 1_000)
         mailbox.append(.refusedEvent(session, connection, event.id, failure))
     }
 
-    func runEvent(_ event: Event, of session: Session, on connection: ConnectionID, at: Int64) {
+    func runEvent(_ event: Event, of session: Session, on connection: ConnectionID, at: Int64, now: Int64) {
+        if queueBehindWait(.event(session, connection, event, at: at), of: session) { return }
         guard isNext(event, of: session, on: connection) else { return }
         stats.events += 1
         session.lastEvent = event.id
         session.answers.hold(event.id)
-        unsaved[session.id] = session
         if let failure = exceededRate(event.name, session, at: at) ?? unreadableLink(in: event.data, for: session) {
             settle(.error(failure), of: event.id, session)
             return
@@ -43,26 +43,24 @@ extension RoomMachine {
         let cause = Cause(
             session: session.id, event: event.name, eventID: event.id, data: event.data, at: at,
             seed: seed(session.id, event.id))
-        let strict = event.strict ? event.basis : nil
-        switch transact(cause, .handler(event.name), who: session.participant, strictSince: strict) {
-        case .success(let ack): settle(.ack(ack), of: event.id, session)
-        case .failure(let failure):
-            stats.failures += 1
-            settle(.error(failure), of: event.id, session)
-        }
+        let run = makeRun(
+            cause, .handler(event.name), who: session.participant, strictSince: event.strict ? event.basis : nil,
+            origin: .event(session, id: event.id))
+        proceed(run, now: now)
     }
 
     /// An event that the wire refused: nothing runs, but its id is used up and a repeat gets the same answer.
     func runRefused(_ id: Int64, _ failure: Failure, of session: Session, on connection: ConnectionID) {
+        if queueBehindWait(.refusedEvent(session, connection, id, failure), of: session) { return }
         guard isNext(Event(id: id, name: ""), of: session, on: connection) else { return }
         stats.failures += 1
         session.lastEvent = id
         session.answers.hold(id)
-        unsaved[session.id] = session
         settle(.error(failure), of: id, session)
     }
 
-    private func settle(_ answer: Answer, of id: Int64, _ session: Session) {
+    func settle(_ answer: Answer, of id: Int64, _ session: Session) {
+        unsaved[session.id] = session
         gathering.write.marks.append(Mark(session: session.id, event: id, answer: answer.stored))
         gathering.held.append(.answer(session, id: id, answer))
     }
@@ -134,28 +132,43 @@ extension RoomMachine {
         let cause = Cause(
             session: nil, event: call.name, eventID: nil, data: call.data, at: now,
             seed: mark.map { seed($0, 0) } ?? random.next())
-        let result = transact(cause, .handler(call.name), who: nil, strictSince: nil)
+        if let mark, let run = waiting.values.first(where: { $0.origin.key == mark }) {
+            if case .call(let tokens, let key) = run.origin { run.origin = .call(tokens: tokens + [token], key: key) }
+            return
+        }
+        let run = makeRun(cause, .handler(call.name), who: nil, origin: .call(tokens: [token], key: mark))
+        proceed(run, now: now)
+    }
+
+    func settleCall(_ tokens: [UInt64], _ mark: String?, _ result: Result<Ack, Failure>) {
         if let mark {
             let answer = Answer(result)
             head.keyed[mark] = answer
             gathering.write.marks.append(Mark(session: mark, event: 1, answer: answer.stored))
         }
-        gathering.held.append(.called(token: token, result, key: mark))
+        for token in tokens { gathering.held.append(.called(token: token, result, key: mark)) }
     }
 
     func runDelivery(_ delivery: Delivery, now: Int64) {
-        guard head.received.insert(delivery.id).inserted else {
+        guard !head.received.contains(delivery.id) else {
             gathering.held.append(.delivered(delivery))
             return
         }
+        // Sent again while its handler waits: it is told when that has ended.
+        if waiting.values.contains(where: { $0.origin.delivery == delivery.id }) { return }
         let cause = Cause(
             session: nil, event: delivery.event, eventID: nil, data: delivery.data, at: now,
             seed: seed(delivery.id, 0))
-        if case .failure(let failure) = transact(cause, .handler(delivery.event), who: nil, strictSince: nil) {
+        proceed(makeRun(cause, .handler(delivery.event), who: nil, origin: .delivery(delivery)), now: now)
+    }
+
+    func settleDelivery(_ delivery: Delivery, _ result: Result<Ack, Failure>) {
+        if case .failure(let failure) = result {
             note(
                 .warning, "message from another room failed",
                 ["from": delivery.from, "event": delivery.event, "code": failure.code, "cause": failure.message])
         }
+        head.received.insert(delivery.id)
         gathering.write.received.append(delivery.id)
         gathering.held.append(.delivered(delivery))
     }

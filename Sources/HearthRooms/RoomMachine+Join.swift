@@ -40,7 +40,7 @@ extension RoomMachine {
         remember(session)
         let cause = Cause(
             session: session.id, event: "join", eventID: nil, data: .null, at: now, seed: seed(session.id, 0))
-        switch transact(cause, .join, who: participant, strictSince: nil, prepare: firstCells(of: participant)) {
+        switch transact(cause, .join, who: participant, prepare: firstCells(of: participant)) {
         case .success:
             resetEphemeral(of: participant, present: true)
             unsaved[session.id] = session
@@ -90,7 +90,7 @@ extension RoomMachine {
             .joined(
                 session, connection,
                 JoinOutcome(
-                    join: join, secret: secret, resumed: resumed, seq: head.seq, lastEvent: session.lastEvent,
+                    join: join, secret: secret, resumed: resumed, seq: head.seq, lastEvent: session.lastDecided,
                     view: view)))
     }
 
@@ -138,6 +138,7 @@ extension RoomMachine {
         if missed != nil, let since = outcome.join.since {
             resendEphemeral(to: connection, audience, since: since)
         }
+        if outcome.resumed { resendQuestions(to: session, now: now) }
         takeEarly(of: connection, now: now)
     }
 

@@ -25,6 +25,7 @@ extension RoomMachine {
     func runEnd(of session: Session, leaving connection: ConnectionID?, now: Int64) {
         guard !session.isEnding, sessions[session.id] === session else { return }
         session.isEnding = true
+        endWaits(of: session, now: now)
         let cause = Cause(
             session: session.id, event: "leave", eventID: nil, data: .null, at: now, seed: seed(session.id, -1))
         if case .failure(let failure) = end(session, cause, running: .leave) {
@@ -41,7 +42,7 @@ extension RoomMachine {
     }
 
     private func end(_ session: Session, _ cause: Cause, running entry: Entry?) -> Result<Ack, Failure> {
-        transact(cause, entry, who: session.participant, strictSince: nil) { state in
+        transact(cause, entry, who: session.participant) { state in
             self.ownCells(of: session.participant)
                 .filter { state.cells[$0] != nil && state.linkCount(of: $0) == 0 }
                 .map { .remove(Path(cell: $0, steps: [])) }
@@ -73,7 +74,7 @@ extension RoomMachine {
         hasIdled = true
         guard runtime.recipe.hasIdle else { return }
         let cause = Cause(session: nil, event: "idle", eventID: nil, data: .null, at: now, seed: random.next())
-        if case .failure(let failure) = transact(cause, .idle, who: nil, strictSince: nil) {
+        if case .failure(let failure) = transact(cause, .idle, who: nil) {
             note(.warning, "on.idle failed", ["code": failure.code, "cause": failure.message])
         }
     }
@@ -85,6 +86,7 @@ extension RoomMachine {
             case .deleted: Bye(code: 4410, reason: "the room was deleted", retryAfterMs: nil)
             case .restarting(let ms): Bye(code: 1012, reason: "the server restarts", retryAfterMs: ms)
             }
+        abandonWaits(closing.failure)
         for connection in byConnection.keys.sorted() {
             outputs.append(.bye(connection, bye))
             release(connection: connection)
@@ -114,6 +116,18 @@ extension RoomMachine {
         session.audience?.attached -= 1
         session.audience?.detach(connection)
         participantsCache = nil
+    }
+}
+
+extension RoomClosing {
+    /// What callers are told whose handlers wait.
+    fileprivate var failure: Failure {
+        switch self {
+        case .deleted: Failure(code: "room_closed", message: "the room was deleted while the handler waited")
+        case .restarting:
+            Failure(
+                code: "shutting_down", message: "the server restarts; nothing of the call was done", retryable: true)
+        }
     }
 }
 

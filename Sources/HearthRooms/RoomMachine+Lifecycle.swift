@@ -17,7 +17,7 @@ extension RoomMachine {
             writeEphemeral(declaration.name, declaration.initial)
         }
         let cause = Cause(session: nil, event: "create", eventID: nil, data: input, at: now, seed: seed("create", 0))
-        let result = transact(cause, .create, who: nil, strictSince: nil, prepare: first)
+        let result = transact(cause, .create, who: nil, prepare: first)
         switch result {
         case .success: reconcileEvery(now: now)
         case .failure: isClosed = true

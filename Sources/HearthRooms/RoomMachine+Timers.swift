@@ -32,19 +32,28 @@ extension RoomMachine {
     }
 
     func runTimer(_ timer: String, now: Int64) {
-        guard let record = head.timers[timer], record.dueAt <= now else { return }
+        guard let record = head.timers[timer], record.dueAt <= now,
+            !waiting.values.contains(where: { $0.origin.timer == timer })
+        else { return }
         let data = (try? JSON.parse(record.data, links: .parsed)) ?? .null
-        if let period = everyPeriod(of: timer) {
-            setTimer(timer, dueAt: nextMultiple(of: period, after: now), handler: record.handler, data: .null)
-        } else {
-            cancelTimer(timer)
-        }
         let cause = Cause(
             session: nil, event: record.handler, eventID: nil, data: data, at: now, seed: seed(timer, record.dueAt))
-        if case .failure(let failure) = transact(cause, .handler(record.handler), who: nil, strictSince: nil) {
+        proceed(makeRun(cause, .handler(record.handler), who: nil, origin: .timer(id: timer)), now: now)
+    }
+
+    /// A timer is used up, or set for its next time, together with what its handler did.
+    func settleTimer(_ timer: String, _ cause: Cause, _ result: Result<Ack, Failure>, now: Int64) {
+        if let record = head.timers[timer] {
+            if let period = everyPeriod(of: timer) {
+                setTimer(timer, dueAt: nextMultiple(of: period, after: now), handler: record.handler, data: .null)
+            } else {
+                cancelTimer(timer)
+            }
+        }
+        if case .failure(let failure) = result {
             note(
                 .warning, "timer failed",
-                ["timer": timer, "handler": record.handler, "code": failure.code, "cause": failure.message])
+                ["timer": timer, "handler": cause.event, "code": failure.code, "cause": failure.message])
         }
     }
 
@@ -53,6 +62,15 @@ extension RoomMachine {
         guard now >= pausedUntil else { return }
         while let (due, item) = agenda.take(dueAt: now) {
             switch item {
+            case .wait(let number):
+                guard let run = waiting[number], let pending = run.pending, pending.due <= now else { continue }
+                finishWait(of: run, answer: nil)
+            case .delayed:
+                guard let (ticket, result) = delayed else { continue }
+                delayed = nil
+                decided(ticket, result, now: now)
+            case .alone(let number):
+                if alone?.number == number { alone = nil }
             case .timer(let timer):
                 if head.timers[timer]?.dueAt == due { mailbox.append(.timer(id: timer)) }
             case .session(let session):
@@ -68,6 +86,10 @@ extension RoomMachine {
         for session in sessions.values.sorted(by: { $0.id < $1.id }) {
             if let due = session.expiresAt { agenda.add(.session(session.id), due: due) }
         }
+        for run in waiting.values.sorted(by: { $0.number < $1.number }) {
+            if let pending = run.pending { agenda.add(.wait(run.number), due: pending.due) }
+        }
+        if delayed != nil { agenda.add(.delayed, due: 0) }
     }
 
     private func everyPeriod(of timer: String) -> Int64? {

@@ -56,6 +56,21 @@ package final class RoomMachine {
     /// Nil when who is attached has changed since it was last asked for.
     var participantsCache: [Participant]?
 
+    /// Events whose handlers wait, by their numbers.
+    var waiting: [UInt64: EventRun] = [:]
+    /// Those among them that ask, by the ids of their questions.
+    var asked: [String: EventRun] = [:]
+    /// Those whose waits are over.
+    var ready: [EventRun] = []
+    /// The event that has the room to itself.
+    var alone: EventRun?
+    var runsBegun: UInt64 = 0
+    /// How much waits in sessions behind an event whose handler waits.
+    var queuedBehindWaits = 0
+    var faults: FaultInjector?
+    /// The store's answer that a planned fault holds back.
+    var delayed: (ticket: UInt64, result: Result<Void, StoreError>)?
+
     var agenda = Agenda()
     var random: SeededRandom
     /// Work that the room gives itself waits until then after the disk refused.
@@ -82,6 +97,7 @@ package final class RoomMachine {
         self.visibility = Visibility(recipe: runtime.recipe)
         self.namesOfMany = Set(runtime.recipe.cells.values.filter { $0.scope != .room }.map(\.name))
         self.history = CommitHistory(limit: limits.backlogMax)
+        self.faults = limits.faults.map { FaultInjector($0) }
         switch opening {
         case .create(let id, let input, let epoch, let seed):
             self.id = id
@@ -116,6 +132,7 @@ package final class RoomMachine {
         case .event(let connection, let event): receive(event, on: connection, now: now)
         case .refusedEvent(let connection, let id, let failure):
             if let session = byConnection[connection] { enqueue(.refusedEvent(session, connection, id, failure)) }
+        case .answer(let connection, let ask, let data): receiveAnswer(ask, data, on: connection)
         case .set(let connection, let cell, let value): setEphemeral(cell, value, from: connection)
         case .syncRequest(let connection): enqueue(.sync(connection))
         case .leave(let connection):
@@ -135,8 +152,15 @@ package final class RoomMachine {
     /// Runs what waits, up to `turnMax`, and hands what it changed to the store.
     package func turn(now: Int64) {
         var budget = limits.turnMax
-        while budget > 0, !isFull, let work = mailbox.popFirst() {
-            run(work, now: now)
+        while budget > 0, !isFull {
+            if let run = takeReady() {
+                resume(run, now: now)
+            } else if alone == nil, let work = mailbox.popFirst() {
+                run(work, now: now)
+            } else {
+                break
+            }
+            dropPlanned(now: now)
             budget -= 1
         }
         flushEphemeral()
@@ -147,7 +171,8 @@ package final class RoomMachine {
 
     /// True while another `turn` would get on.
     package var hasWork: Bool {
-        !mailbox.isEmpty && !isFull || !ephemeralChanged.isEmpty || underWay == nil && !gathering.isEmpty
+        (canTakeReady || alone == nil && !mailbox.isEmpty) && !isFull || !ephemeralChanged.isEmpty
+            || underWay == nil && !gathering.isEmpty
     }
 
     /// What the driver has to carry out now, in order.
@@ -158,7 +183,8 @@ package final class RoomMachine {
 
     /// True when nothing is attached, queued or unwritten: the room may be dropped and loaded again later.
     package var canSleep: Bool {
-        byConnection.isEmpty && mailbox.isEmpty && underWay == nil && gathering.isEmpty && unsaved.isEmpty
+        byConnection.isEmpty && mailbox.isEmpty && waiting.isEmpty && underWay == nil && gathering.isEmpty
+            && unsaved.isEmpty
             && !durable.hasPendingOutgoing && (hasIdled || sessions.isEmpty == false)
     }
 
@@ -166,6 +192,9 @@ package final class RoomMachine {
     package var nextDue: Int64? { agenda.nextDue.map { max($0, pausedUntil) } }
 
     private var isFull: Bool { gathering.commits + (underWay?.commits ?? 0) >= limits.nurseryMax }
+
+    /// Work that has come and is not begun.
+    var queued: Int { mailbox.count + queuedBehindWaits }
 
     private func enqueue(_ work: Work) { mailbox.append(work) }
 
@@ -181,7 +210,7 @@ package final class RoomMachine {
         case .create(let input): runCreate(input, now: now)
         case .join(let connection, let join): runJoin(connection, join, now: now)
         case .event(let session, let connection, let event, let at):
-            runEvent(event, of: session, on: connection, at: at)
+            runEvent(event, of: session, on: connection, at: at, now: now)
         case .refusedEvent(let session, let connection, let id, let failure):
             runRefused(id, failure, of: session, on: connection)
         case .sync(let connection): gathering.held.append(.sync(connection))
@@ -210,6 +239,15 @@ package struct RoomStats: Sendable, Hashable {
     package var events = 0
     package var commits = 0
     package var conflicts = 0
+    /// Runs after a conflict.
+    package var reruns = 0
+    /// Events whose bindings were found again before such a run, and those of which one was lost.
+    package var reattached = 0
+    package var lostBindings = 0
+    /// Commits that merged what two transactions had changed.
+    package var merges = 0
+    /// Waits begun by handlers.
+    package var waits = 0
     package var failures = 0
     package var recomputed = 0
 }

@@ -14,6 +14,8 @@ package enum RoomOutput: Sendable {
     case ack(ConnectionID, Ack)
     /// `id` is the event's, when it answers one.
     case error(ConnectionID, id: Int64?, Failure)
+    /// A handler waits for this participant's answer. May come again with the same id.
+    case ask(ConnectionID, Ask)
     case signal(SignalNotice, to: [ConnectionID])
     /// Changes of ephemeral cells.
     case ephemeral(Patch, to: Audience)
@@ -22,6 +24,8 @@ package enum RoomOutput: Sendable {
     case reload(RecipeStamp)
     /// The connection is detached: send `bye`, close the socket with `code`.
     case bye(ConnectionID, Bye)
+    /// The connection is detached: cut its socket without a word, as a lost network does. A planned fault.
+    case cut(ConnectionID)
     /// The answer to `RoomInput.call`.
     case called(token: UInt64, Result<Ack, Failure>)
     /// Write this; answer with `RoomInput.persisted`. At most one ticket of a room is under way.
@@ -73,6 +77,14 @@ package struct Ack: Sendable, Hashable {
     package var seq: UInt64
     package var result: Value?
     package var runs: Int
+}
+
+package struct Ask: Sendable, Hashable {
+    package var id: String
+    package var name: String
+    package var data: Value
+    /// How long an answer is still waited for.
+    package var timeoutMs: Int64
 }
 
 package struct SignalNotice: Sendable {

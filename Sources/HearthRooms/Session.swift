@@ -18,6 +18,9 @@ final class Session {
     var expiresAt: Int64?
     var lastEvent: Int64
     var answers: AnswerWindow
+    /// Its event whose handler waits, and the work that came after it.
+    var run: EventRun?
+    var queue: [Work] = []
     /// True from the moment its end has run until that is on disk.
     var isEnding = false
     /// Recent runs of handlers that declare a `rate`, by handler: times in ms, oldest first.
@@ -37,10 +40,13 @@ final class Session {
 }
 
 extension Session {
+    /// The last event that has been decided: one whose handler waits has not.
+    var lastDecided: Int64 { run == nil ? lastEvent : lastEvent - 1 }
+
     func record(room: String, disconnectedAt: Int64?) -> SessionRecord {
         SessionRecord(
             room: room, id: id, secretHash: secretHash, user: participant.id == id ? nil : participant.id,
-            name: participant.name, roles: participant.roles, lastEvent: lastEvent, createdAt: createdAt,
+            name: participant.name, roles: participant.roles, lastEvent: lastDecided, createdAt: createdAt,
             disconnectedAt: disconnectedAt, extra: [])
     }
 

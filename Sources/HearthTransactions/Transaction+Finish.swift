@@ -1,15 +1,44 @@
 package import HearthCells
 package import HearthValues
 
+/// Runs a recipe's merge function.
+package typealias MergeFunction = (
+    _ function: Int, _ cell: String, _ base: Value, _ mine: Value, _ theirs: Value
+) -> Value?
+
 /// How a transaction ended.
 package enum Finish: Sendable {
-    /// Commit this state; these are the changes that lead from the head to it.
-    case ready(CellState, [Change])
+    /// Commit this state; these are the changes that lead from the head to it, and the cells that were merged.
+    case ready(CellState, [Change], merged: [String])
     /// Roll back and run again on newer state.
     case conflict(Conflict)
 }
 
+/// How a transaction that is still open stands to what was committed since it began.
+package enum Standing: Sendable {
+    /// Nothing that it read or wrote has changed in a way that matters: run on the head, it would do the same again.
+    case unaffected
+    /// Both sides changed cells whose merge policies may settle it when it ends.
+    case contended
+    case conflict(Conflict)
+}
+
 extension Transaction {
+    /// Compares what was read and written so far with the commits since the basis.
+    ///
+    /// - Complexity: in the sizes of the read set, of the writes and of the newer commits.
+    package func standing(
+        head: CellState, headSeq: UInt64, since commits: [Commit], policy: (String) -> MergePolicy
+    ) -> Standing {
+        if headSeq == basisSeq { return .unaffected }
+        do {
+            let contended = try contendedCells(NewerChanges(commits), head, policy, isOpen: true)
+            return contended.isEmpty ? .unaffected : .contended
+        } catch {
+            return .conflict(error)
+        }
+    }
+
     /// Ends the transaction on the state `head`, of which `commits` are what came after the basis, oldest first.
     ///
     /// On the basis itself the working copy is the result. On a newer head what was read must read the same now; then
@@ -18,15 +47,15 @@ extension Transaction {
     ///
     /// - Parameters:
     ///   - policy: the merge policy of a cell, by its id.
-    ///   - merge: runs the recipe's function of a `.custom` policy with base, mine and theirs (null when absent);
-    ///     nil means conflict.
+    ///   - merge: runs the recipe's function of a `.custom` policy for a cell, with base, mine and theirs (null when
+    ///     absent); nil means conflict.
     /// - Complexity: O(1) on the basis, else in the sizes of the read set, of the writes and of the newer commits.
     package func finish(
         head: CellState, headSeq: UInt64, since commits: [Commit],
         policy: (String) -> MergePolicy = { _ in .conflict },
-        merge: (_ function: Int, _ base: Value, _ mine: Value, _ theirs: Value) -> Value? = { _, _, _, _ in nil }
+        merge: MergeFunction = { _, _, _, _, _ in nil }
     ) -> Finish {
-        if headSeq == basisSeq { return .ready(state, changes) }
+        if headSeq == basisSeq { return .ready(state, changes, merged: []) }
         let newer = NewerChanges(commits)
         do {
             let contended = try contendedCells(newer, head, policy)
@@ -37,8 +66,10 @@ extension Transaction {
     }
 
     /// The cells that both sides changed and whose policies settle it.
+    ///
+    /// - Parameter isOpen: whether the transaction goes on: then a cell that was only read may yet be written.
     private func contendedCells(
-        _ newer: NewerChanges, _ head: CellState, _ policy: (String) -> MergePolicy
+        _ newer: NewerChanges, _ head: CellState, _ policy: (String) -> MergePolicy, isOpen: Bool = false
     ) throws(Conflict) -> Set<String> {
         var contended: Set<String> = []
         let written = Set(intents.map(\.write.path.cell))
@@ -46,7 +77,7 @@ extension Transaction {
             guard newer.touch(record.read.path.cell), let read = origin(of: record),
                 let commit = newer.commit(concerning: read)
             else { continue }
-            guard written.contains(read.path.cell), policy(read.path.cell) != .conflict else {
+            guard isOpen || written.contains(read.path.cell), policy(read.path.cell) != .conflict else {
                 throw conflict(read, head, commit, line: record.line)
             }
             contended.insert(read.path.cell)
@@ -79,7 +110,7 @@ extension Transaction {
 
     private func rebase(
         onto head: CellState, _ newer: NewerChanges, _ contended: Set<String>, _ policy: (String) -> MergePolicy,
-        _ merge: (Int, Value, Value, Value) -> Value?
+        _ merge: MergeFunction
     ) throws(Conflict) -> Finish {
         var next = head
         var made: [Change] = []
@@ -101,18 +132,18 @@ extension Transaction {
                 throw conflict(Read(error.path, .value), head, newer.last(in: cell), line: intent.line)
             }
         }
-        return .ready(next, made)
+        return .ready(next, made, merged: contended.sorted())
     }
 
     private func mergedValue(
-        of cell: String, _ head: CellState, _ policy: MergePolicy, _ merge: (Int, Value, Value, Value) -> Value?
+        of cell: String, _ head: CellState, _ policy: MergePolicy, _ merge: MergeFunction
     ) -> Value? {
         let base = basis.cells[cell] ?? .null
         let mine = state.cells[cell] ?? .null
         let theirs = head.cells[cell] ?? .null
         switch policy {
         case .max: return Value.larger(base: base, mine: mine, theirs: theirs)
-        case .custom(let function): return merge(function, base, mine, theirs)
+        case .custom(let function): return merge(function, cell, base, mine, theirs)
         case .conflict, .lastWrite: return nil
         }
     }

@@ -7,9 +7,9 @@ package import HearthValues
 /// append to plain arrays; all analysis waits until a newer commit makes it necessary.
 package struct Transaction: Sendable {
     /// The commit it started from.
-    package let basisSeq: UInt64
+    package private(set) var basisSeq: UInt64
     /// The cells it started from.
-    package let basis: CellState
+    package private(set) var basis: CellState
     /// The cells as the handler sees them: the basis with its own writes.
     package private(set) var state: CellState
     private(set) var reads: [ReadRecord] = []
@@ -25,6 +25,12 @@ package struct Transaction: Sendable {
         self.state = state
     }
 
+    /// Lets a transaction that is `unaffected` by what was committed since count as begun on a newer state.
+    package mutating func move(toBasis seq: UInt64, _ state: CellState) {
+        basisSeq = seq
+        basis = state
+    }
+
     /// How many reads were recorded.
     package var readCount: Int { reads.count }
 
@@ -34,12 +40,22 @@ package struct Transaction: Sendable {
     /// The writes as they were asked for.
     package var writes: [Write] { intents.map(\.write) }
 
+    /// The first thing that was read or else written, with its line; nil when there was neither.
+    package var firstTouch: (path: Path, line: Int32)? {
+        reads.first.map { ($0.read.path, $0.line) } ?? intents.first.map { ($0.write.path, $0.line) }
+    }
+
     /// Records that something was read.
     ///
     /// - Parameter line: the line of the recipe; 0 when unknown.
     /// - Complexity: O(1).
     package mutating func read(_ path: Path, _ aspect: ReadAspect, line: Int32 = 0) {
         reads.append(ReadRecord(read: Read(path, aspect), line: line, intentsBefore: Int32(intents.count)))
+    }
+
+    /// Forgets the last read if it was of the value at `path`: what was read there turned out not to be used.
+    package mutating func forgetLastRead(of path: Path) {
+        if let last = reads.last?.read, last.aspect == .value, last.path == path { reads.removeLast() }
     }
 
     /// Makes a write on the working copy and records the intent.
@@ -53,6 +69,9 @@ package struct Transaction: Sendable {
         changes += made
         return made
     }
+
+    /// Ends a transaction that ran on the newest state: the state to commit, and the changes that lead to it.
+    package consuming func end() -> (CellState, [Change]) { (state, changes) }
 
     /// Follows a path through all links, recording each link's own place and what was asked at the end.
     ///

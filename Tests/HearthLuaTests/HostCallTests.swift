@@ -9,7 +9,7 @@ import Testing
         "ctx.reply(print)", "ctx.reply(1, 2)", "ctx.broadcast()", "ctx.broadcast(nil)", "ctx.broadcast(1, 2)",
         "ctx.after()", "ctx.after('x', 'h')", "ctx.after(1)", "ctx.after(1, 2)", "ctx.after(1, 'h', print)",
         "ctx.cancel()", "ctx.cancel(5)", "ctx.send()", "ctx.send('r')", "ctx.send('r', 1)", "ctx.send('r', 'e', print)",
-        "ctx.sleep(10)", "ctx.ask('a', 'b')", "ctx:id()", "ctx:signal('a')", "ctx:log('a')", "ctx:random()",
+        "ctx.sleep('soon')", "ctx.ask('a')", "ctx:id()", "ctx:signal('a')", "ctx:log('a')", "ctx:random()",
         "cells.list:get(1)", "cells.list:set()", "cells.list:set(nil)", "cells.list:update()", "cells.list:update(1)",
         "cells.list:key()", "cells.list:snapshot(1)", "cells.list:exists(1)", "cells.list:delete(1)",
         "cells.list:push()", "cells.list:push(nil)", "cells.list:push(1, print)", "cells.list:insert(1)",

@@ -12,6 +12,7 @@ final class SimulatedRoom {
     let source: RecipeSource
     let limits: RoomLimits
     let id: String
+    private(set) var runtime: RecipeRuntime
     var machine: RoomMachine
     var now: Int64 = 1_000_000
     var disk = Disk.works
@@ -31,8 +32,9 @@ final class SimulatedRoom {
         self.id = id
         self.limits = limits
         source = RecipeSource(name: "test", files: [SourceFile(path: "recipe.lua", text: lua)])
+        runtime = try RecipeRuntime(source)
         machine = try RoomMachine(
-            opening: .create(id: id, input: input, epoch: "e1", seed: 7), runtime: RecipeRuntime(source),
+            opening: .create(id: id, input: input, epoch: "e1", seed: 7), runtime: runtime,
             limits: limits, now: now)
         pump()
     }
@@ -42,10 +44,13 @@ final class SimulatedRoom {
         waiting = []
         clients = [:]
         guard let stored = try store.load(room: id) else { throw SimulationError.roomIsGone }
+        runtime = try RecipeRuntime(source)
         machine = try RoomMachine(
-            opening: .load(stored, seed: 8), runtime: RecipeRuntime(source), limits: limits, now: now)
+            opening: .load(stored, seed: 8), runtime: runtime, limits: limits, now: now)
         pump()
     }
+
+    func discardVM() throws { try runtime.discardVM() }
 
     enum SimulationError: Error { case roomIsGone }
 
@@ -147,6 +152,8 @@ final class SimulatedRoom {
         case .syncResponse(let connection, let sync): clients[connection]?.sync(sync)
         case .bye(let connection, let bye):
             clients[connection]?.bye = bye
+        case .cut(let connection): clients[connection]?.isCut = true
+        case .ask(let connection, let ask): clients[connection]?.asks.append(ask)
         case .called(let token, let result): called[token] = result
         case .persist(let write, let ticket): waiting.append((write, ticket))
         case .deliver(let delivery): deliveries.append(delivery)
@@ -172,6 +179,8 @@ final class SimulatedClient {
     var commits: [CommitNotice] = []
     var refused: Failure?
     var bye: Bye?
+    var isCut = false
+    var asks: [Ask] = []
     var lastJoined: Joined?
     var faults: [String] = []
 
@@ -201,6 +210,11 @@ final class SimulatedClient {
 
     func send(_ name: String, _ data: Value = .object([:]), basis: UInt64? = nil, strict: Bool = false) {
         start(name, data, basis: basis, strict: strict)
+        room.pump()
+    }
+
+    func answer(_ ask: String, _ data: Value) {
+        room.handle(.answer(connection, ask: ask, data: data))
         room.pump()
     }
 

@@ -115,7 +115,7 @@ import Testing
                 let before = head
                 switch transaction.finish(head: head, headSeq: headSeq, since: newer) {
                 case .conflict: conflicts += 1
-                case .ready(let next, let changes):
+                case .ready(let next, let changes, _):
                     var replayed = head
                     for change in changes { _ = try replayed.apply(change.write) }
                     #expect(replayed == next, "\(seed): the changes do not lead to the state")

@@ -30,7 +30,7 @@ import Testing
         (head, commits) = (base.state, [Commit(seq: 1, writes: base.changes, info: CommitInfo(handler: "theirs"))])
         return transaction.finish(
             head: head, headSeq: 1, since: commits, policy: { _ in policy },
-            merge: { _, base, mine, theirs in
+            merge: { _, _, base, mine, theirs in
                 guard let mine = mine.object?["n"]?.int, let theirs = theirs.object?["n"]?.int,
                     let base = base.object?["n"]?.int
                 else { return nil }
@@ -43,7 +43,7 @@ import Testing
     }
 
     private func cells(_ finish: Finish) -> Object? {
-        if case .ready(let state, _) = finish { state.cells } else { nil }
+        if case .ready(let state, _, _) = finish { state.cells } else { nil }
     }
 
     @Test func `that is dropped leaves nothing`() throws {
@@ -61,7 +61,7 @@ import Testing
         var transaction = Transaction(basis: 4, state: state)
         transaction.read(log, .value)
         try transaction.write(.push(log, [3]))
-        guard case .ready(let next, let changes) = transaction.finish(head: state, headSeq: 4, since: []) else {
+        guard case .ready(let next, let changes, _) = transaction.finish(head: state, headSeq: 4, since: []) else {
             Issue.record("conflict on the basis")
             return
         }

@@ -31,12 +31,15 @@ package struct Invocation: Sendable {
     package var participants: [Participant]
     /// Why the run before this one was rolled back.
     package var conflict: Conflict?
+    /// The waits of this event that are over, in the order in which they ended: asked again, they answer at once.
+    package var finished: [FinishedWait]
     /// Whether `allow` is passed over: for timers and other causes inside the room, which no client can forge.
     package var isTrusted: Bool
 
     package init(
         entry: Entry, data: Value = .null, who: Participant? = nil, now: Int64, seed: UInt64, run: Int = 1,
-        room: String, participants: [Participant] = [], conflict: Conflict? = nil, isTrusted: Bool = false
+        room: String, participants: [Participant] = [], conflict: Conflict? = nil, finished: [FinishedWait] = [],
+        isTrusted: Bool = false
     ) {
         self.entry = entry
         self.data = data
@@ -47,6 +50,7 @@ package struct Invocation: Sendable {
         self.room = room
         self.participants = participants
         self.conflict = conflict
+        self.finished = finished
         self.isTrusted = isTrusted
     }
 }
@@ -57,4 +61,7 @@ package enum RunOutcome: Sendable {
     case success(result: Value?, effects: [Effect])
     /// The transaction is to be dropped.
     case failure(Failure)
+    /// The handler came to a wait that is not over. The transaction holds what it read and wrote up to there; the event
+    /// goes on by running again with the wait among `finished`.
+    case waiting(Wait)
 }

@@ -78,7 +78,9 @@ struct RunError: Error {
     /// A protocol code other than `handler_failed`.
     var code: String?
     /// Whether the recipe's `pcall` must not catch it.
-    var isFinal: Bool { code == "budget_exceeded" }
+    var isFinal: Bool { code == "budget_exceeded" || code == Self.wait }
+    /// Not an error: the run ends here until a wait is over.
+    static let wait = "wait"
 
     init(_ message: String, code: String? = nil) {
         self.message = message

@@ -13,18 +13,25 @@ package struct RecipeLimits: Sendable, Hashable {
     package var outputBytes: UInt64
     /// Writes in one event.
     package var writesMax: Int
+    /// Waits (`ctx.sleep`, `ctx.ask`) of one event.
+    package var waitsMax: Int
+    /// The longest that one wait may take, in milliseconds.
+    package var waitMsMax: Int64
     /// Lua instructions of loading the recipe.
     package var loadInstructions: UInt64
 
     package init(
         memoryBytes: Int = 32 << 20, instructions: UInt64 = 10_000_000, milliseconds: UInt64 = 250,
-        outputBytes: UInt64 = 8 << 20, writesMax: Int = 20_000, loadInstructions: UInt64 = 20_000_000
+        outputBytes: UInt64 = 8 << 20, writesMax: Int = 20_000, waitsMax: Int = 100,
+        waitMsMax: Int64 = 600_000, loadInstructions: UInt64 = 20_000_000
     ) {
         self.memoryBytes = memoryBytes
         self.instructions = instructions
         self.milliseconds = milliseconds
         self.outputBytes = outputBytes
         self.writesMax = writesMax
+        self.waitsMax = waitsMax
+        self.waitMsMax = waitMsMax
         self.loadInstructions = loadInstructions
     }
 

@@ -12,7 +12,7 @@ extension RecipeRuntime {
             return Failure(
                 code: code.isEmpty ? "handler_failed" : code, message: place + error.message,
                 details: details(
-                    error, slot, limit: code == "budget_exceeded" ? ("writes", Int64(limits.writesMax)) : nil))
+                    error, slot, limit: code == "budget_exceeded" ? state.crossed : nil))
         case .limit(let limit):
             return Failure(
                 code: "budget_exceeded", message: place + error.message,

@@ -6,6 +6,7 @@ extension RecipeRuntime: LuaHost {
     package func call(
         _ operation: UInt32, _ node: UInt32, _ arguments: inout LuaReader, _ reply: inout LuaWriter
     ) -> LuaStatus {
+        state.operations &+= 1
         do throws(RunError) {
             guard let known = HostOperation(rawValue: operation) else {
                 throw RunError("there is no operation \(operation)")
@@ -39,8 +40,7 @@ extension RecipeRuntime: LuaHost {
         case .last: try state.last(node, from: &arguments, into: &reply)
         case .linkOf: try state.linkOf(node, into: &reply)
         case .find, .removeWhere, .random, .fail: throw RunError("\(operation) is done by the VM")
-        case .sleep, .ask: throw RunError("ctx.\(operation) is not available yet")
-        case .id, .participants, .log, .signal, .reply, .broadcast, .after, .cancel, .send:
+        case .id, .participants, .log, .signal, .reply, .broadcast, .after, .cancel, .send, .sleep, .ask:
             try performEffect(operation, &arguments, &reply)
         case .set, .update, .delete, .push, .insert, .remove, .increment, .new:
             try performWrite(operation, node, &arguments, &reply)
@@ -52,12 +52,12 @@ extension RecipeRuntime: LuaHost {
     ) throws(RunError) {
         switch operation {
         case .push: try state.push(try state.writable(node), from: &arguments)
-        case .set: try state.set(try state.writable(node), from: &arguments)
+        case .set: try state.set(try state.blindTarget(node, "set"), from: &arguments)
         case .update: try state.update(node, from: &arguments)
         case .delete: try state.delete(node)
         case .insert: try state.insert(node, from: &arguments)
         case .remove: try state.remove(node, from: &arguments, into: &reply)
-        case .increment: try state.increment(try state.writable(node), from: &arguments)
+        case .increment: try state.increment(try state.blindTarget(node, "increment"), from: &arguments)
         default: try state.new(node, from: &arguments, into: &reply)
         }
     }
@@ -74,6 +74,8 @@ extension RecipeRuntime: LuaHost {
         case .broadcast: try state.broadcast(&arguments)
         case .after: try state.after(&arguments, into: &reply)
         case .cancel: try state.cancel(&arguments)
+        case .sleep: try state.sleep(&arguments)
+        case .ask: try state.ask(&arguments, into: &reply)
         default: try state.send(&arguments)
         }
     }

@@ -11,7 +11,8 @@ extension RecipeRuntime {
     ///     handler did.
     ///   - derived: the derived cells at the transaction's basis.
     ///   - ephemeral: the room's ephemeral cells by id.
-    /// - Returns: what the handler returned and the effects in the order in which they were asked for; or why not.
+    /// - Returns: what the handler returned and the effects in the order in which they were asked for; or why not; or
+    ///   what it must wait for.
     package func run(
         _ invocation: Invocation, in transaction: inout Transaction, derived: DerivedGraph, ephemeral: Object
     ) -> RunOutcome {
@@ -29,6 +30,7 @@ extension RecipeRuntime {
         do throws(Failure) {
             return .success(result: try perform(invocation), effects: state.effects)
         } catch {
+            if let wait = state.waits.pending { return .waiting(wait) }
             return .failure(error)
         }
     }

@@ -11,6 +11,8 @@ package final class RecipeRuntime {
     package let recipe: Recipe
     package let limits: RecipeLimits
     let state: RunState
+    /// The sources by lines.
+    let lines: SourceLines
     /// The VM's handle of each slot.
     var handles: [FunctionHandle]
     private(set) var vm: LuaVM
@@ -26,14 +28,18 @@ package final class RecipeRuntime {
         recipe = loaded.recipe
         handles = loaded.handles
         vm = loaded.vm
-        state = RunState(loaded.recipe, writesMax: limits.writesMax)
+        state = RunState(loaded.recipe, limits)
         self.limits = limits
+        lines = SourceLines(loaded.recipe.files)
         adopt()
     }
 
     private func adopt() {
         vm.host = self
         state.callerLine = { [unowned self] in self.vm.callerLine }
+        state.callerText = { [unowned self] in
+            self.vm.caller.flatMap { self.lines.text(file: $0.file, line: $0.line) }
+        }
     }
 
     /// Makes a new VM in place of one that crossed a limit. The sources loaded before, so they load again; should memory

@@ -11,6 +11,7 @@ extension RunState {
         guard mode == .handler else { throw RunError(mode.refusal) }
         writes += 1
         if writes > writesMax {
+            crossed = ("writes", Int64(writesMax))
             throw RunError("more than \(writesMax) writes in one event", code: "budget_exceeded")
         }
         switch node.kind {

@@ -34,7 +34,7 @@ extension RunState {
     }
 
     /// A participant by its session id, by its table (`ctx.who`) or by a link to one of its own cells.
-    private func session(_ value: Value) throws(RunError) -> String {
+    func session(_ value: Value) throws(RunError) -> String {
         switch value {
         case .string(let id): return id
         case .object(let participant):
@@ -108,12 +108,12 @@ extension RunState {
 
     // MARK: Shared
 
-    private func text(_ arguments: inout LuaReader, _ complaint: String) throws(RunError) -> String {
+    func text(_ arguments: inout LuaReader, _ complaint: String) throws(RunError) -> String {
         guard let text = arguments.takeString() else { throw RunError(complaint) }
         return text
     }
 
-    private func only(_ known: [String], in options: Object, of function: String) throws(RunError) {
+    func only(_ known: [String], in options: Object, of function: String) throws(RunError) {
         for (name, _) in options where !known.contains(name) {
             throw RunError("\(function) has no option \(name); options are \(known.joined(separator: ", "))")
         }
@@ -135,7 +135,7 @@ extension RunState {
 
 extension Value {
     /// A delay: not negative, at most a year, fractions dropped.
-    fileprivate var milliseconds: Int64? {
+    var milliseconds: Int64? {
         let yearMs: Int64 = 366 * 86_400_000
         switch self {
         case .int(let number): return number >= 0 && number <= yearMs ? number : nil

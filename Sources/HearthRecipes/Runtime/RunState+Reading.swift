@@ -111,6 +111,7 @@ extension RunState {
         default:
             if aspect != .value { _ = try look(target, .value) }
             if value.isNull, !target.type.keepsNull { return reply.writeAbsent() }
+            lastScalar = (target.path, operations)
             reply.write(scalar: value)
         }
     }

@@ -184,6 +184,21 @@ extension RunState {
 
     // MARK: Shared
 
+    /// The target of a write that does not depend on what was there.
+    ///
+    /// To Lua, `cells.count:increment(1)` reads the number first and then looks for the method: two host calls before
+    /// this one. That read is forgotten if the line shows that its value went nowhere else, so that the write is as
+    /// blind as it looks.
+    func blindTarget(_ id: UInt32, _ method: String) throws(RunError) -> Node {
+        let node = try writable(id)
+        if let last = lastScalar, last.operation == operations - 2, last.path == node.path,
+            callerText()?.calls(method, at: node.path) == true
+        {
+            transaction.forgetLastRead(of: node.path)
+        }
+        return node
+    }
+
     func writable(_ id: UInt32) throws(RunError) -> Node {
         try refuseUnless(writing: true)
         return try live(id)
@@ -209,5 +224,19 @@ extension RunState {
     /// Elements or keys of a container, not recorded.
     private func size(of node: Node) throws(RunError) -> Int {
         size(try peek(node)) ?? 0
+    }
+}
+
+extension String {
+    /// Whether this line of Lua calls a method on a place right where it names it: `….count:increment(` or `…]:increment(`.
+    fileprivate func calls(_ method: String, at path: Path) -> Bool {
+        let name =
+            switch path.steps.last {
+            case .key(let key): key
+            case .index: "]"
+            case nil: String(CellID.name(of: path.cell))
+            }
+        let text = filter { $0 != " " && $0 != "\t" }
+        return text.contains(".\(name):\(method)(") || text.contains("]:\(method)(")
     }
 }

@@ -57,6 +57,12 @@ final class RunState {
 
     var writes = 0
     let writesMax: Int
+    /// The limit that the host itself found crossed, and its name in errors.
+    var crossed: (kind: String, value: Int64) = ("", 0)
+    var waits = Waits()
+    let waitsMax: Int
+    /// The longest wait, in milliseconds.
+    let waitMsMax: Int64
     /// Rises with every write to a stored cell.
     var writeStamp = 0
 
@@ -67,13 +73,21 @@ final class RunState {
 
     /// Names of handlers, for `ctx.after`.
     let handlerNames: Set<String>
+    /// Rises with every host call of the VM.
+    var operations = 0
+    /// The scalar that was answered last, and the host call that it answered.
+    var lastScalar: (path: Path, operation: Int)?
+    /// The text of the line that made the host call under way.
+    var callerText: () -> String? = { nil }
     /// The line of the recipe that made the host call under way; 0 when unknown.
     var callerLine: () -> Int = { 0 }
 
-    init(_ recipe: Recipe, writesMax: Int) {
+    init(_ recipe: Recipe, _ limits: RecipeLimits) {
         catalog = CellCatalog(recipe)
         handlerNames = Set(recipe.handlers.keys)
-        self.writesMax = writesMax
+        writesMax = limits.writesMax
+        waitsMax = limits.waitsMax
+        waitMsMax = limits.waitMsMax
         nameOwnCells(nil)
     }
 
@@ -84,6 +98,8 @@ final class RunState {
         cellsNode = addCellsNode()
         effects.removeAll(keepingCapacity: true)
         writes = 0
+        waits.begin(invocation)
+        lastScalar = nil
         ids = SeededRandom(seed: invocation.seed ^ 0x6964_7320_6f66_2061)
         participants = invocation.participants
         participant = invocation.who

@@ -154,7 +154,8 @@ import Testing
         ("ctx.after(-1, \"go\")", "from 0"),
         ("ctx.after(1, \"gone\")", "no handler is called gone"), ("ctx.signal(5)", "signal"),
         ("ctx.signal(\"x\", 1, { too = 1 })", "no option too"),
-        ("ctx.sleep(1)", "not available yet"), ("cells.s:nope()", "nope"), ("cells.m:push(1)", "push"),
+        ("ctx.sleep(-1)", "ctx.sleep takes milliseconds, from 0 to 600000"), ("cells.s:nope()", "nope"),
+        ("cells.m:push(1)", "push"),
         ("cells[1] = 2", "names of cells"),
     ])
     func `what cannot be stored is refused and leaves nothing`(line: String, complaint: String) throws {

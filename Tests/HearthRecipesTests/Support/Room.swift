@@ -77,8 +77,12 @@ final class Room {
             lastTransaction = transaction
             #expect(before == cells)
             throw failure
+        case .waiting(let wait):
+            lastTransaction = transaction
+            throw Failure(code: "waiting", message: "\(wait)")
         case .success(let result, let effects):
-            guard case .ready(let state, let changes) = transaction.finish(head: cells, headSeq: seq, since: []) else {
+            guard case .ready(let state, let changes, _) = transaction.finish(head: cells, headSeq: seq, since: [])
+            else {
                 throw Failure(code: "conflict", message: "on the head itself")
             }
             lastTransaction = transaction

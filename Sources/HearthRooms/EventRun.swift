@@ -1,0 +1,102 @@
+import HearthCells
+import HearthRecipes
+import HearthTransactions
+import HearthValues
+
+/// An event on its way to its answer: through runs that wait, meet conflicts and begin again.
+///
+/// It holds no closure and nothing of a Lua VM. What it is bound to (handler, session, timer) it names, so that each
+/// run looks it up anew.
+final class EventRun {
+    /// Rises by one with every event of the room that runs a handler.
+    let number: UInt64
+    let cause: Cause
+    let entry: Entry
+    let who: Participant?
+    /// The commit that the sender had seen, when the event is `strict`.
+    let strictSince: UInt64?
+    var origin: Origin
+
+    /// What the present run stands on; nil: the newest state.
+    var ground: Ground?
+    /// What the run has read and written when it came to its wait.
+    var transaction: Transaction?
+    /// The present run's number, from 1.
+    var runs = 1
+    /// Every conflict met so far, oldest first.
+    var met: [Conflict] = []
+    var finished: [FinishedWait] = []
+    /// How many waits it has begun; questions are named by it.
+    var waitsBegun = 0
+    var pending: PendingWait?
+    /// Whether it stands among those that can go on.
+    var isReady = false
+    /// Whether it has had the room to itself: an event gets that once.
+    var wasAlone = false
+    /// A conflict that was found while it waited.
+    var foundEarly: Conflict?
+    /// What it stood on is gone, because the disk refused it.
+    var isStale = false
+
+    init(
+        number: UInt64, _ cause: Cause, _ entry: Entry, who: Participant?, strictSince: UInt64? = nil, origin: Origin
+    ) {
+        self.number = number
+        self.cause = cause
+        self.entry = entry
+        self.who = who
+        self.strictSince = strictSince
+        self.origin = origin
+    }
+
+    /// Who is told how it ended.
+    enum Origin {
+        case event(Session, id: Int64)
+        /// Server calls with one idempotency key share one run.
+        case call(tokens: [UInt64], key: String?)
+        case delivery(Delivery)
+        case timer(id: String)
+
+        var key: String? {
+            if case .call(_, let key) = self { key } else { nil }
+        }
+
+        var delivery: String? {
+            if case .delivery(let delivery) = self { delivery.id } else { nil }
+        }
+
+        var timer: String? {
+            if case .timer(let id) = self { id } else { nil }
+        }
+    }
+
+    /// The room as it was when a run began: all that a handler may see of it.
+    struct Ground {
+        var seq: UInt64
+        var cells: CellState
+        var derived: DerivedGraph
+        var ephemeral: Object
+        var participants: [Participant]
+    }
+
+    struct PendingWait {
+        var wait: Wait
+        /// Names the question to the participant who is asked, and is the same however often the event runs.
+        var id: String
+        /// When it is over without an answer, in ms since 1970.
+        var due: Int64
+    }
+}
+
+/// How an event came to its commit, where there is more to tell than that it ran once on the newest state.
+struct Story {
+    var runs = 1
+    var met: [Conflict] = []
+    /// Cells that both this event and one before it changed, and that were merged.
+    var merged: [String] = []
+    /// The commit that a merged event ran on.
+    var basis: UInt64?
+    var waits: [FinishedWait] = []
+
+    var isPlain: Bool { runs == 1 && met.isEmpty && merged.isEmpty && waits.isEmpty }
+}

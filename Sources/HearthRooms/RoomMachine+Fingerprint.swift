@@ -1,0 +1,36 @@
+import HearthCells
+import HearthStore
+import HearthTransactions
+import HearthValues
+
+/// Everything of a room that a rollback must leave as it was, as text: for tests that compare.
+extension RoomMachine {
+    /// - Complexity: O(size of the room).
+    func fingerprint() -> [String] {
+        [
+            "seq \(head.seq) \(head.head.hex)",
+            "cells \(JSON.text(.object(head.cells.cells)))",
+            "links \(JSON.text(.object(head.cells.linkCounts)))",
+            "derived \(head.derived.fingerprint)",
+            "timers \(head.timers.values.map { "\($0.id)@\($0.dueAt)" }.sorted())",
+            "outgoing \(head.outgoing.keys.sorted())", "received \(head.received.sorted())",
+            "keyed \(head.keyed.keys.sorted())", "ephemeral \(JSON.text(.object(ephemeral)))",
+            "ephemeral to send \(ephemeralChanged) \(ephemeralShown.sorted()) \(ephemeralGone.map(\.cell))",
+            "sessions \(sessions.values.map { "\($0.id) \($0.lastEvent) \($0.isEnding)" }.sorted())",
+            "attached \(byConnection.keys.sorted())", "mailbox \(mailbox.count)", "agenda \(agenda.count)",
+            "gathering \(gathering.held.count) \(gathering.commits) \(gathering.write.facts.count)"
+                + " \(gathering.write.marks.count) \(gathering.write.timersSet.count)",
+            "history \(history.count) \(history.last?.seq ?? 0)", "backlog \(backlog.count)",
+            "waiting \(waiting.keys.sorted()) \(asked.keys.sorted())", "random \(random.hashValue)",
+            "commits \(stats.commits) \(factBytesSinceSnapshot)", "outputs \(outputs.count)",
+        ]
+    }
+
+    /// Stops the process when a run that was rolled back has left anything behind.
+    func checkRollback(_ before: [String]?, of run: EventRun) {
+        guard let before else { return }
+        for (was, now) in zip(before, fingerprint()) where was != now {
+            preconditionFailure("rolling back `\(run.cause.event)` left a trace\n  before: \(was)\n  after:  \(now)")
+        }
+    }
+}

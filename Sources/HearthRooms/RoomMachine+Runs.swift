@@ -1,0 +1,213 @@
+import HearthCells
+import HearthRecipes
+import HearthStore
+import HearthTransactions
+import HearthValues
+
+/// From an event to its answer: run, meet conflicts, run again.
+extension RoomMachine {
+    /// How one run ended.
+    private enum Ending {
+        case committed(Ack)
+        case failed(Failure)
+        case waits(Wait, Transaction)
+        case conflict(Conflict)
+    }
+
+    func makeRun(
+        _ cause: Cause, _ entry: Entry, who: Participant?, strictSince: UInt64? = nil, origin: EventRun.Origin
+    ) -> EventRun {
+        runsBegun += 1
+        return EventRun(number: runsBegun, cause, entry, who: who, strictSince: strictSince, origin: origin)
+    }
+
+    /// Runs an event until it has its answer or must wait.
+    ///
+    /// A run after a conflict follows at once on the newest state, so only an event that waits can meet another one.
+    func proceed(_ run: EventRun, now: Int64) {
+        while true {
+            let before = limits.checksRollback ? fingerprint() : nil
+            let ending = attempt(run, now: now)
+            switch ending {
+            case .committed(let ack): return settle(run, .success(ack), now: now)
+            case .failed(let failure):
+                checkRollback(before, of: run)
+                return settle(run, .failure(failure), now: now)
+            case .waits(let wait, let transaction):
+                checkRollback(before, of: run)
+                return park(run, wait, transaction, now: now)
+            case .conflict(let conflict):
+                checkRollback(before, of: run)
+                if let failure = meet(conflict, run) { return settle(run, .failure(failure), now: now) }
+            }
+        }
+    }
+
+    private func attempt(_ run: EventRun, now: Int64) -> Ending {
+        discardVMIfPlanned(before: run)
+        let seq = run.ground?.seq ?? head.seq
+        var transaction = Transaction(basis: seq, state: run.ground?.cells ?? head.cells)
+        let invocation = invocation(of: run)
+        let outcome = runtime.run(
+            invocation, in: &transaction, derived: run.ground?.derived ?? head.derived,
+            ephemeral: run.ground?.ephemeral ?? ephemeral)
+        switch outcome {
+        case .failure(let failure): return .failed(failure)
+        case .waiting(let wait): return .waits(wait, transaction)
+        case .success(let result, let effects):
+            if let since = run.strictSince,
+                let conflict = transaction.strictConflict(since: since, history: history)
+            {
+                return .conflict(conflict)
+            }
+            if let conflict = plannedConflict(for: run, transaction) { return .conflict(conflict) }
+            if limits.checksRuns, let failure = difference(invocation, run, transaction, effects, result) {
+                return .failed(failure)
+            }
+            return commit(transaction, run, effects: effects, result: result, now: now)
+        }
+    }
+
+    private func commit(
+        _ transaction: consuming Transaction, _ run: EventRun, effects: [Effect], result: Value?, now: Int64
+    ) -> Ending {
+        var story = Story(runs: run.runs, met: run.met, waits: run.finished)
+        var commits: [Commit] = []
+        if transaction.basisSeq != head.seq {
+            guard let newer = history.commits(after: transaction.basisSeq, upTo: head.seq) else {
+                return .conflict(forgotten(since: transaction.basisSeq))
+            }
+            commits = newer
+            story.basis = transaction.basisSeq
+        }
+        let finish = transaction.finish(
+            head: head.cells, headSeq: head.seq, since: commits, policy: policy(of:),
+            merge: { [runtime] function, cell, base, mine, theirs in
+                runtime.merge(function, base: base, mine: mine, theirs: theirs, cell: cell)
+            })
+        guard case .ready(let cells, let changes, let merged) = finish else {
+            if case .conflict(let conflict) = finish { return .conflict(conflict) }
+            return .failed(.impossible("a transaction ended in no way"))
+        }
+        if merged.isEmpty { story.basis = nil } else { stats.merges += 1 }
+        story.merged = merged
+        // A handler that waited asks for timers from the time when it goes on, not from when it began.
+        let from = run.finished.isEmpty ? run.cause.at : now
+        let answer = commit(
+            cells, changes, run.cause, story, who: run.who, effects: effects, result: result, from: from,
+            freesTimer: run.origin.timer != nil)
+        switch answer {
+        case .success(let ack): return .committed(ack)
+        case .failure(let failure): return .failed(failure)
+        }
+    }
+
+    func invocation(of run: EventRun) -> Invocation {
+        Invocation(
+            entry: run.entry, data: run.cause.data, who: run.who, now: run.cause.at, seed: run.cause.seed,
+            run: run.runs, room: id, participants: run.ground?.participants ?? participants, conflict: run.met.last,
+            finished: run.finished, isTrusted: run.who == nil)
+    }
+
+    /// The merge policy of a cell; derived cells have none.
+    func policy(of cell: String) -> MergePolicy {
+        runtime.recipe.declaration(ofCell: cell)?.merge ?? .conflict
+    }
+
+    /// The room has moved on further than it remembers commits.
+    func forgotten(since seq: UInt64) -> Conflict {
+        Conflict(
+            cell: "", pointer: Pointer(), expected: nil, actual: nil, winner: CommitInfo(), winnerSeq: head.seq,
+            readAt: 0)
+    }
+
+    // MARK: - Conflicts
+
+    /// Takes note of a conflict and makes the event ready to run again on the newest state.
+    ///
+    /// - Returns: the event's answer when it may not run again.
+    func meet(_ conflict: Conflict, _ run: EventRun) -> Failure? {
+        let basis = run.strictSince ?? run.ground?.seq ?? head.seq
+        stats.conflicts += 1
+        run.met.append(conflict)
+        run.ground = nil
+        run.transaction = nil
+        let handler = run.entry.handler.flatMap { runtime.recipe.handlers[$0] }
+        let mayRetry = run.strictSince == nil && handler?.onConflict != .reject
+        let ends = !mayRetry || run.runs >= handler?.maxRuns ?? HandlerDeclaration.maxRunsDefault
+        explain(conflict, run, outcome: ends ? "refused" : "runs again")
+        if ends {
+            return Failure(conflict: conflict, recipe: recipe.name, seq: head.seq, basis: basis, runs: run.runs)
+        }
+        if let lost = reattach(run) { return lost }
+        run.runs += 1
+        stats.reruns += 1
+        stats.reattached += 1
+        return nil
+    }
+
+    private func explain(_ conflict: Conflict, _ run: EventRun, outcome: String) {
+        note(
+            run.strictSince == nil ? .debug : .info, "conflict",
+            [
+                "event": run.cause.event, "session": run.cause.session ?? "-", "run": String(run.runs),
+                "cell": conflict.cell, "path": conflict.pointer.description,
+                "expected": conflict.expected.map { JSON.text($0) } ?? "-",
+                "actual": conflict.actual.map { JSON.text($0) } ?? "-", "read_at": String(conflict.readAt),
+                "by": conflict.winner.participant ?? "-", "by_event": conflict.winner.event ?? "-",
+                "by_seq": String(conflict.winnerSeq), "outcome": outcome,
+            ])
+    }
+
+    /// Looks up again what the event is bound to. Cells and links need no looking up: each run names them, and finds
+    /// what they are then.
+    ///
+    /// - Returns: the event's answer when a binding is lost.
+    func reattach(_ run: EventRun) -> Failure? {
+        var lost: (binding: String, why: String)?
+        if let handler = run.entry.handler, runtime.recipe.handlers[handler] == nil {
+            lost = ("handler", "the recipe has no handler `\(handler)` any more")
+        }
+        switch run.origin {
+        case .event(let session, _):
+            if session.isEnding || sessions[session.id] !== session {
+                lost = ("session", "its participant has left")
+            } else if let failure = unreadableLink(in: run.cause.data, for: session) {
+                stats.lostBindings += 1
+                return failure
+            }
+        case .timer(let id):
+            if head.timers[id] == nil { lost = ("timer", "its timer was cancelled") }
+        case .call, .delivery: break
+        }
+        guard let lost else { return nil }
+        stats.lostBindings += 1
+        return Failure(
+            code: "handler_failed", message: "`\(run.cause.event)` was rolled back and cannot run again: \(lost.why)",
+            retryable: false,
+            details: .object([
+                "recipe": .string(recipe.name), "handler": .string(run.cause.event), "binding": .string(lost.binding),
+            ]))
+    }
+
+    // MARK: - Answers
+
+    /// Ends an event: whoever asked is answered once its outcome is on disk, and what waited for it goes on.
+    func settle(_ run: EventRun, _ result: Result<Ack, Failure>, now: Int64) {
+        unpark(run)
+        if case .failure = result { stats.failures += 1 }
+        switch run.origin {
+        case .event(let session, let id): settle(Answer(result), of: id, session)
+        case .call(let tokens, let key): settleCall(tokens, key, result)
+        case .delivery(let delivery): settleDelivery(delivery, result)
+        case .timer(let id): settleTimer(id, run.cause, result, now: now)
+        }
+    }
+}
+
+extension Entry {
+    /// The name of the handler that runs, for events.
+    var handler: String? {
+        if case .handler(let name) = self { name } else { nil }
+    }
+}

@@ -1,0 +1,217 @@
+import DequeModule
+import HearthCells
+import HearthRecipes
+import HearthStore
+import HearthTransactions
+import HearthValues
+
+/// Events whose handlers wait: laid by, woken, and continued by running again with what was answered.
+extension RoomMachine {
+    /// Lays an event by until its wait is over. Its transaction stays open: nothing of it shows, and what it read is
+    /// compared with what others commit meanwhile.
+    func park(_ run: EventRun, _ wait: Wait, _ transaction: Transaction, now: Int64) {
+        if waiting[run.number] == nil, waiting.count >= limits.waitingMax {
+            let failure = Failure.rateLimited(
+                "\(limits.waitingMax) handlers wait in this room, its limit", retryAfterMs: 1_000)
+            return settle(run, .failure(failure), now: now)
+        }
+        if run.ground == nil {
+            run.ground = EventRun.Ground(
+                seq: head.seq, cells: head.cells, derived: head.derived, ephemeral: ephemeral,
+                participants: participants)
+        }
+        run.transaction = transaction
+        waiting[run.number] = run
+        if case .event(let session, _) = run.origin { session.run = run }
+        if run.met.count >= limits.conflictsBeforeAlone, alone == nil, !run.wasAlone {
+            run.wasAlone = true
+            alone = run
+            agenda.add(.alone(run.number), due: now + limits.aloneMsMax)
+        }
+        if run.pending?.wait != wait { begin(wait, of: run, now: now) }
+        if case .ask(let session, _, _, _) = wait { gathering.held.append(.ask(run, session: session)) }
+    }
+
+    private func begin(_ wait: Wait, of run: EventRun, now: Int64) {
+        stats.waits += 1
+        if let before = run.pending { asked[before.id] = nil }
+        run.waitsBegun += 1
+        let pending = EventRun.PendingWait(
+            wait: wait, id: "\(String(run.cause.seed, radix: 36))-\(run.waitsBegun)", due: now + wait.limitMs)
+        run.pending = pending
+        agenda.add(.wait(run.number), due: pending.due)
+        guard case .ask(let session, _, _, _) = wait else { return }
+        asked[pending.id] = run
+        if sessions[session].map(\.isEnding) ?? true { finishWait(of: run, answer: nil) }
+    }
+
+    /// The wait of a run is over: it goes on in the next turn.
+    func finishWait(of run: EventRun, answer: Value?) {
+        guard let pending = run.pending else { return }
+        run.finished.append(FinishedWait(pending.wait, answer: answer))
+        run.pending = nil
+        asked[pending.id] = nil
+        makeReady(run)
+    }
+
+    func makeReady(_ run: EventRun) {
+        guard !run.isReady else { return }
+        run.isReady = true
+        ready.append(run)
+    }
+
+    /// The next waiting event that can go on. While one runs alone, no other.
+    func takeReady() -> EventRun? {
+        guard let place = ready.firstIndex(where: { alone == nil || alone === $0 }) else { return nil }
+        let run = ready.remove(at: place)
+        run.isReady = false
+        return run
+    }
+
+    var canTakeReady: Bool { alone == nil ? !ready.isEmpty : ready.contains { $0 === alone } }
+
+    /// Goes on with an event whose wait is over.
+    ///
+    /// If nothing that it has read or written so far was changed by others, it goes on from the newest state; if a merge
+    /// policy may settle what was, it stays on the state it began with; else it met a conflict.
+    func resume(_ run: EventRun, now: Int64) {
+        if let lost = reattach(run) { return settle(run, .failure(lost), now: now) }
+        if run.isStale {
+            run.isStale = false
+            run.ground = nil
+        } else if let conflict = standing(of: run) {
+            if let failure = meet(conflict, run) { return settle(run, .failure(failure), now: now) }
+        }
+        run.transaction = nil
+        proceed(run, now: now)
+    }
+
+    private func standing(of run: EventRun) -> Conflict? {
+        if let found = run.foundEarly {
+            run.foundEarly = nil
+            return found
+        }
+        guard let ground = run.ground, let transaction = run.transaction else { return nil }
+        guard let newer = history.commits(after: ground.seq, upTo: head.seq) else {
+            return forgotten(since: ground.seq)
+        }
+        switch transaction.standing(head: head.cells, headSeq: head.seq, since: newer, policy: policy(of:)) {
+        case .unaffected: run.ground = nil
+        case .contended: if run.strictSince != nil { run.ground = nil }
+        case .conflict(let conflict): return conflict
+        }
+        return nil
+    }
+
+    /// Moves the ground of what waits up to the newest state where that changes nothing for it, before the room forgets
+    /// the commits in between.
+    func moveGroundsUp() {
+        for run in waiting.values {
+            guard let ground = run.ground, ground.seq < head.seq, run.foundEarly == nil, var open = run.transaction,
+                let newer = history.commits(after: ground.seq, upTo: head.seq)
+            else { continue }
+            switch open.standing(head: head.cells, headSeq: head.seq, since: newer, policy: policy(of:)) {
+            case .contended: continue
+            case .conflict(let conflict): run.foundEarly = conflict
+            case .unaffected:
+                run.transaction = nil
+                open.move(toBasis: head.seq, head.cells)
+                run.transaction = open
+                run.ground?.seq = head.seq
+                run.ground?.cells = head.cells
+                run.ground?.derived = head.derived
+            }
+        }
+    }
+
+    /// Takes an event that has ended out of everything that could wake it, and lets go on what waited for it.
+    func unpark(_ run: EventRun) {
+        if alone === run { alone = nil }
+        guard waiting.removeValue(forKey: run.number) != nil else { return }
+        if let pending = run.pending { asked[pending.id] = nil }
+        run.pending = nil
+        run.ground = nil
+        run.transaction = nil
+        if run.isReady { ready.removeAll { $0 === run } }
+        guard case .event(let session, _) = run.origin, session.run === run else { return }
+        session.run = nil
+        queuedBehindWaits -= session.queue.count
+        mailbox.prepend(contentsOf: session.queue)
+        session.queue.removeAll()
+    }
+
+    /// Events of one session run in the order of their ids: those behind a waiting one wait too.
+    func queueBehindWait(_ work: Work, of session: Session) -> Bool {
+        guard session.run != nil else { return false }
+        session.queue.append(work)
+        queuedBehindWaits += 1
+        return true
+    }
+
+    // MARK: - Questions
+
+    /// `answer` of a participant.
+    func receiveAnswer(_ ask: String, _ data: Value, on connection: ConnectionID) {
+        guard let session = byConnection[connection] else { return }
+        guard let run = asked[ask], case .ask(session.id, _, _, _)? = run.pending?.wait else {
+            let failure = Failure(
+                code: "unknown_ask", message: "nobody waits for an answer to `\(ask)`", retryable: false,
+                details: .object(["ask": .string(ask)]))
+            return outputs.append(.error(connection, id: nil, failure))
+        }
+        if let failure = unreadableLink(in: data, for: session) {
+            return outputs.append(.error(connection, id: nil, failure))
+        }
+        finishWait(of: run, answer: data)
+    }
+
+    func sendQuestion(of run: EventRun, to session: String, now: Int64) {
+        guard let pending = run.pending, case .ask(session, let name, let data, _) = pending.wait,
+            let connection = sessions[session]?.connection
+        else { return }
+        outputs.append(
+            .ask(connection, Ask(id: pending.id, name: name, data: data, timeoutMs: max(0, pending.due - now))))
+    }
+
+    /// What a participant has still to answer, after its return.
+    func resendQuestions(to session: Session, now: Int64) {
+        for run in asked.values.sorted(by: { $0.number < $1.number }) {
+            sendQuestion(of: run, to: session.id, now: now)
+        }
+    }
+
+    /// A participant has left: what it was asked is answered with nothing, and its own waiting event ends.
+    func endWaits(of session: Session, now: Int64) {
+        for run in asked.values.sorted(by: { $0.number < $1.number }) {
+            if case .ask(session.id, _, _, _)? = run.pending?.wait { finishWait(of: run, answer: nil) }
+        }
+        if let run = session.run, let lost = reattach(run) { settle(run, .failure(lost), now: now) }
+    }
+
+    // MARK: - Ends
+
+    /// The disk refused what some of them may have seen: all begin anew, with what was answered so far.
+    func restartWaits() {
+        alone?.wasAlone = false
+        alone = nil
+        for run in waiting.values.sorted(by: { $0.number < $1.number }) {
+            run.isStale = true
+            run.ground = nil
+            run.transaction = nil
+            makeReady(run)
+        }
+    }
+
+    /// The room closes. Timers and messages of other rooms are still stored and run again where the room goes on, and so
+    /// do events, which their senders send again; only callers must be told.
+    func abandonWaits(_ failure: Failure) {
+        for run in waiting.values.sorted(by: { $0.number < $1.number }) {
+            guard case .call(let tokens, _) = run.origin else { continue }
+            for token in tokens { outputs.append(.called(token: token, .failure(failure))) }
+        }
+        waiting.removeAll()
+        asked.removeAll()
+        ready.removeAll()
+        alone = nil
+    }
+}
