@@ -143,7 +143,9 @@ package final class RoomMachine {
         case .outgoingDone(let id): enqueue(.outgoingDone(id: id))
         case .persisted(let ticket, let result): persisted(ticket, result, now: now)
         case .tick: break
-        case .close(let closing): enqueue(.close(closing))
+        case .close(let closing):
+            alone = nil
+            enqueue(.close(closing))
         }
         collectDue(now: now)
         announceWake(now: now)
@@ -250,6 +252,8 @@ package struct RoomStats: Sendable, Hashable {
     package var waits = 0
     package var failures = 0
     package var recomputed = 0
+
+    package init() {}
 }
 
 extension RecipeStamp {

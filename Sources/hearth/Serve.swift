@@ -34,6 +34,8 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("Web pages from here may connect too; more than once, or * for all.", valueName: "origin"))
     var allowOrigin: [String] = []
 
+    @OptionGroup(title: "Testing") var testing: ServeTesting
+
     @OptionGroup(title: "Limits") var limits: ServeLimits
 
     @OptionGroup(title: "Logs") var logs: ServeLogs
@@ -70,6 +72,8 @@ struct Serve: AsyncParsableCommand {
         settings.autoCreate = autoCreate
         settings.allowedOrigins = allowOrigin
         limits.apply(to: &settings)
+        settings.rooms.faults = testing.faults
+        settings.rooms.checksRuns = testing.checkRuns
         return settings
     }
 
@@ -81,6 +85,22 @@ struct Serve: AsyncParsableCommand {
             atPath: URL(filePath: recipes).appending(path: "chat/recipe.lua").path)
         return "http://\(name):\(port)/" + (hasChat && autoCreate ? "r/chat/lobby" : "")
     }
+}
+
+/// What goes wrong on purpose, for people who test their recipes and clients.
+struct ServeTesting: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Faults on purpose: seed=N,conflict=P,conflict:HANDLER=N,discard=P,drop=P,delay=MS,refuse=N.",
+            valueName: "spec"),
+        transform: { text in
+            do { return try RoomFaults(text) } catch { throw ValidationError("\(error)") }
+        })
+    var faults: RoomFaults?
+
+    @Flag(name: .long, help: "Run every handler twice and refuse the event where the two differ.")
+    var checkRuns = false
 }
 
 /// What clients may use.

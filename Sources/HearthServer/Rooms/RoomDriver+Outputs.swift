@@ -19,6 +19,11 @@ extension RoomDriver {
             case .missed(let notice, let connection): write(to: connection) { Outgoing.commit(notice, into: &$0) }
             case .ack(let connection, let ack): write(to: connection) { Outgoing.ack(ack, into: &$0) }
             case .error(let connection, let id, let failure): report(failure, id: id, to: connection)
+            case .ask(let connection, let ask):
+                write(to: connection) {
+                    ServerMessage.ask(
+                        ask.id, name: ask.name, data: ask.data, timeoutMs: ask.timeoutMs, into: &$0)
+                }
             case .signal(let notice, let connections): signal(notice, to: connections)
             case .ephemeral(let patch, let audience):
                 gather(for: audience) { ServerMessage.ephemeral(patch: patch, into: &$0) }
@@ -28,6 +33,7 @@ extension RoomDriver {
                 write(to: connection, isSync: true) { Outgoing.sync(sync, into: &$0) }
             case .reload(let stamp): reload(stamp)
             case .bye(let connection, let bye): dismiss(connection, Closing(bye))
+            case .cut(let connection): cut(connection)
             case .called(let token, let result): calls.removeValue(forKey: token)?(result)
             case .persist(let write, let ticket): persist(write, ticket)
             case .deliver(let delivery): host.deliver(delivery)
@@ -103,6 +109,12 @@ extension RoomDriver {
         guard let seat = seat(connection) else { return }
         add(.letter(letter { Outgoing.bye(closing, into: &$0) }), to: seat)
         add(.order(.close(closing)), to: seat)
+        seat.audience?.detach(connection)
+    }
+
+    private func cut(_ connection: ConnectionID) {
+        guard let seat = seat(connection) else { return }
+        add(.order(.cut), to: seat)
         seat.audience?.detach(connection)
     }
 

@@ -31,6 +31,8 @@ final class RoomDriver: @unchecked Sendable {
     var wake: Scheduled<Void>?
     var lastUsedMs = WallClock.nowMs()
     var sink = ByteSink()
+    /// What the server's counters know of this room.
+    private var counted = RoomStats()
     /// What has to be sent before this turn is over.
     var touched: [Audience] = []
     var addressed: [Seat] = []
@@ -81,6 +83,8 @@ final class RoomDriver: @unchecked Sendable {
     private func goOn() {
         if machine.hasWork, writesUnderWay == 0 { scheduleNextTurn() }
         if isQuiet { settle() }
+        host.counters.add(machine.stats, since: counted)
+        counted = machine.stats
     }
 
     func persisted(_ ticket: UInt64, _ result: Result<Void, StoreError>) {
@@ -102,6 +106,7 @@ final class RoomDriver: @unchecked Sendable {
             handle(.join(seat.id, join))
         case .event(let event): handle(.event(seat.id, event))
         case .refusedEvent(let id, let failure): handle(.refusedEvent(seat.id, id: id, failure))
+        case .answer(let ask, let data): handle(.answer(seat.id, ask: ask, data: data))
         case .set(let cell, let value): handle(.set(seat.id, cell: cell, value: value))
         case .syncRequest: handle(.syncRequest(seat.id))
         case .leave: handle(.leave(seat.id))

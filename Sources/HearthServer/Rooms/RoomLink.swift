@@ -70,7 +70,7 @@ final class RoomLink: SocketDelegate {
         case .set(let cell, let value): pass(.set(cell: cell, value: value), from: socket)
         case .syncRequest: pass(.syncRequest, from: socket)
         case .leave: pass(.leave, from: socket)
-        case .answer: throw WireError(.unknownAsk, "nobody waits for this answer")
+        case .answer(let ask, let data): pass(.answer(ask: ask, data: data), from: socket)
         case .auth: throw WireError(.badMessage, "this server takes no tokens")
         case .join, .ping: break
         }

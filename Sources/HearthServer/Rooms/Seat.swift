@@ -9,6 +9,7 @@ enum SeatInput: Sendable {
     case event(Event)
     /// An event that the wire refused; the room gives the answer, in its turn.
     case refusedEvent(id: Int64, Failure)
+    case answer(ask: String, data: Value)
     case set(cell: String, value: Value)
     case syncRequest
     case leave
@@ -20,6 +21,8 @@ enum SocketOrder: Sendable {
     /// The session is known: it joins the socket's log lines.
     case joined(session: String)
     case rateLimited
+    /// Break the connection off without a word: a planned fault.
+    case cut
     /// What there is to say has been sent; close.
     case close(Closing)
 }

@@ -1,3 +1,4 @@
+import HearthRooms
 import Synchronization
 
 /// What the server counts for `/metrics`. Safe from every thread.
@@ -12,6 +13,29 @@ final class ServerCounters: Sendable {
     let readersBehind = Atomic<Int>(0)
     let roomsLoaded = Atomic<Int>(0)
     let roomLoadsFailed = Atomic<Int>(0)
+    let events = Atomic<Int>(0)
+    let eventsFailed = Atomic<Int>(0)
+    let commits = Atomic<Int>(0)
+    let conflicts = Atomic<Int>(0)
+    let reruns = Atomic<Int>(0)
+    let reattached = Atomic<Int>(0)
+    let bindingsLost = Atomic<Int>(0)
+    let merges = Atomic<Int>(0)
+    let waits = Atomic<Int>(0)
+
+    /// Counts what a room has done since it was last counted.
+    func add(_ now: RoomStats, since last: RoomStats) {
+        if now == last { return }
+        events.add(now.events - last.events)
+        eventsFailed.add(now.failures - last.failures)
+        commits.add(now.commits - last.commits)
+        conflicts.add(now.conflicts - last.conflicts)
+        reruns.add(now.reruns - last.reruns)
+        reattached.add(now.reattached - last.reattached)
+        bindingsLost.add(now.lostBindings - last.lostBindings)
+        merges.add(now.merges - last.merges)
+        waits.add(now.waits - last.waits)
+    }
 }
 
 extension Atomic where Value == Int {

@@ -269,6 +269,7 @@ export class Room {
   #replica = new Replica();
   #outbox = new Outbox();
   #listeners = new Map();
+  #asked = new Set();
   #held = new Map();
   #own = new Map();
   #timers = {};
@@ -543,10 +544,17 @@ export class Room {
     else this.#emit("error", error);
   }
 
+  /** A question comes again after a reconnection; whoever is being asked is asked once. */
   async #answer({ ask, name, data }) {
-    for (const listener of this.#listeners.get("ask") ?? []) {
-      const answer = await listener(name, data);
-      if (answer !== undefined) return this.#post({ type: "answer", ask, data: answer });
+    if (this.#asked.has(ask)) return;
+    this.#asked.add(ask);
+    try {
+      for (const listener of this.#listeners.get("ask") ?? []) {
+        const answer = await listener(name, data);
+        if (answer !== undefined) return this.#post({ type: "answer", ask, data: answer });
+      }
+    } finally {
+      this.#asked.delete(ask);
     }
   }
 

@@ -17,6 +17,14 @@ extension SocketHandler {
         closeTimer = context.eventLoop.scheduleTask(in: limits.closeTimeout) { bound.value.close(promise: nil) }
     }
 
+    /// Breaks the connection off as a lost network does.
+    func cut() {
+        guard phase == .open, let context else { return }
+        phase = .closing
+        ended(Closing(code: 1006, reason: "", cause: "cut by a planned fault"))
+        context.close(promise: nil)
+    }
+
     /// The peer closes: its code is repeated, as RFC 6455 wants it.
     func peerCloses(_ code: UInt16?) {
         guard let context else { return }
