@@ -15,6 +15,9 @@ PYTHON := .venv/bin/python
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Benchmarks Examples)
 LUA_SOURCES := $(wildcard Recipes Examples)
 
+# Random schedules of the model check; more find more.
+SCHEDULES ?= 100000
+
 # Two builds at once would fight for the build folder.
 .NOTPARALLEL:
 
@@ -40,6 +43,9 @@ test: packages-test check .venv/.installed ## everything: checks, unit tests, we
 		echo "==> Building the server (release) for the acceptance tests"; \
 		swift build -c release --product hearth -j $(JOBS); \
 	fi
+	@echo "==> Model check: random programs that wait, conflict and merge, against a serial oracle (release)"
+	swift build -c release --product hearth-model-check -j $(JOBS)
+	.build/release/hearth-model-check --schedules $(SCHEDULES)
 	@echo "==> Web client"
 	node --test Tests/Web/*.test.mjs
 	@echo "==> Acceptance tests: a real server ($(ACCEPTANCE)), real sockets, a real browser"

@@ -51,7 +51,11 @@ var targets: [Target] = [
     .target(
         name: "HearthStoreLaws", dependencies: ["HearthStore"], path: "Tests/HearthStoreLaws", swiftSettings: strict),
     tests("HearthStoreTests", ["HearthStore", "HearthStoreLaws"]),
-    tests("HearthRoomsTests", ["HearthRooms"]),
+    .target(name: "HearthModel", dependencies: ["HearthRooms"], path: "Tests/HearthModel", swiftSettings: strict),
+    .executableTarget(
+        name: "hearth-model-check", dependencies: ["HearthModel"], path: "Tests/HearthModelCheck",
+        swiftSettings: strict),
+    tests("HearthRoomsTests", ["HearthRooms", "HearthModel"]),
     tests("HearthWireTests", ["HearthWire"]),
     tests("ArchitectureTests", ["HearthLua"]),
 ]
@@ -117,7 +121,8 @@ if !coreOnly {
 let package = Package(
     name: "hearth",
     platforms: [.macOS(.v15)],
-    products: ["hearth", "hearth-bench"].filter { _ in !coreOnly }.map { .executable(name: $0, targets: [$0]) },
+    products: (coreOnly ? [] : ["hearth", "hearth-bench"]).map { .executable(name: $0, targets: [$0]) }
+        + [.executable(name: "hearth-model-check", targets: ["hearth-model-check"])],
     dependencies: dependencies,
     targets: targets,
     swiftLanguageModes: [.v6]

@@ -135,8 +135,10 @@ static int proxy_index(lua_State *L) {
   if (root && push_cached_root(L, proxy)) return 1;
   bridge_buffer *buffer = begin_encoding(vm_of(L));
   encode_key(L, buffer);
-  cross_for_one(L, BRIDGE_OP_CHILD, proxy->node, buffer, root ? 2 : 1);
-  if (root) cache_root(L, proxy);
+  int items = cross(L, BRIDGE_OP_CHILD, proxy->node, buffer, root ? 2 : 1);
+  if (items == 0) lua_pushnil(L);
+  lua_settop(L, 3); // a second item says that a link led there: it may lead elsewhere the next time
+  if (root && items == 1) cache_root(L, proxy);
   note_place(L, proxy->node, 2);
   return 1;
 }

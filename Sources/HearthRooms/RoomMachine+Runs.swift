@@ -75,7 +75,7 @@ extension RoomMachine {
         var commits: [Commit] = []
         if transaction.basisSeq != head.seq {
             guard let newer = history.commits(after: transaction.basisSeq, upTo: head.seq) else {
-                return .conflict(forgotten(since: transaction.basisSeq))
+                return .conflict(conflict(at: nil, since: transaction.basisSeq, actual: nil))
             }
             commits = newer
             story.basis = transaction.basisSeq
@@ -89,7 +89,13 @@ extension RoomMachine {
             if case .conflict(let conflict) = finish { return .conflict(conflict) }
             return .failed(.impossible("a transaction ended in no way"))
         }
-        if merged.isEmpty { story.basis = nil } else { stats.merges += 1 }
+        if merged.isEmpty {
+            story.basis = nil
+        } else if let path = runtime.misfit(changes, in: cells) {
+            return .conflict(conflict(at: path, since: transaction.basisSeq, actual: cells.value(at: path)))
+        } else {
+            stats.merges += 1
+        }
         story.merged = merged
         // A handler that waited asks for timers from the time when it goes on, not from when it began.
         let from = run.finished.isEmpty ? run.cause.at : now
@@ -114,11 +120,13 @@ extension RoomMachine {
         runtime.recipe.declaration(ofCell: cell)?.merge ?? .conflict
     }
 
-    /// The room has moved on further than it remembers commits.
-    func forgotten(since seq: UInt64) -> Conflict {
+    /// A conflict of which no single commit is the cause.
+    ///
+    /// - Parameter path: where; nil: the room has moved on further than it remembers commits.
+    func conflict(at path: Path?, since seq: UInt64, actual: Value?) -> Conflict {
         Conflict(
-            cell: "", pointer: Pointer(), expected: nil, actual: nil, winner: CommitInfo(), winnerSeq: head.seq,
-            readAt: 0)
+            cell: path?.cell ?? "", pointer: path?.pointerInCell ?? Pointer(), expected: nil, actual: actual,
+            winner: history.last?.info ?? CommitInfo(), winnerSeq: head.seq, readAt: 0)
     }
 
     // MARK: - Conflicts

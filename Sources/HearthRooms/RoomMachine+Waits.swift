@@ -93,7 +93,7 @@ extension RoomMachine {
         }
         guard let ground = run.ground, let transaction = run.transaction else { return nil }
         guard let newer = history.commits(after: ground.seq, upTo: head.seq) else {
-            return forgotten(since: ground.seq)
+            return conflict(at: nil, since: ground.seq, actual: nil)
         }
         switch transaction.standing(head: head.cells, headSeq: head.seq, since: newer, policy: policy(of:)) {
         case .unaffected: run.ground = nil

@@ -93,15 +93,20 @@ extension Transaction {
         _ policy: (String) -> MergePolicy, _ contended: inout Set<String>
     ) throws(Conflict) {
         for element in intent.linkedElements {
-            guard let place = origin(of: element, after: position),
-                let commit = newer.commit(concerning: Read(place, .existence))
+            guard let read = origin(of: element, after: position).read(.existence),
+                let commit = newer.commit(concerning: read)
             else { continue }
-            throw conflict(Read(place, .existence), head, commit, line: intent.line)
+            throw conflict(read, head, commit, line: intent.line)
         }
         let cell = intent.write.path.cell
-        guard newer.touch(cell), let place = origin(of: intent.write.path, after: position),
-            let (commit, clash) = newer.clash(with: intent, at: place)
-        else { return }
+        guard newer.touch(cell) else { return }
+        let origin = origin(of: intent.write.path, after: position)
+        if case .pushed(let list) = origin, let commit = newer.commit(concerning: Read(list, .length)) {
+            throw conflict(Read(list, .length), head, commit, line: intent.line)
+        }
+        guard case .basis(let place) = origin, let (commit, clash) = newer.clash(with: intent, at: place) else {
+            return
+        }
         switch (policy(cell), clash) {
         case (.conflict, _), (.lastWrite, .moved): throw conflict(Read(place, .value), head, commit, line: intent.line)
         default: contended.insert(cell)

@@ -23,9 +23,11 @@ extension Transaction {
             if let found = strictConflict(read, newer, line: record.line) { return found }
         }
         for (position, intent) in intents.enumerated() {
-            guard newer.touch(intent.write.path.cell), let place = origin(of: intent.write.path, after: position)
+            guard newer.touch(intent.write.path.cell),
+                let read = origin(of: intent.write.path, after: position).read(.value),
+                let found = strictConflict(read, newer, line: intent.line)
             else { continue }
-            if let found = strictConflict(Read(place, .value), newer, line: intent.line) { return found }
+            return found
         }
         return nil
     }

@@ -23,7 +23,9 @@ extension Change {
     private func concernsItself(_ aspect: ReadAspect) -> Bool {
         switch self {
         case .created, .removed: true
-        case .replaced, .pushed, .inserted, .removedElement: aspect != .existence
+        // A cell that holds null reads as one that is not there.
+        case .replaced(let path, let value): aspect != .existence || path.steps.isEmpty && value.isNull
+        case .pushed, .inserted, .removedElement: aspect != .existence
         }
     }
 

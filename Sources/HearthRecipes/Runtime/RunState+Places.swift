@@ -56,6 +56,10 @@ extension RunState {
         }
         let target = found.hops.isEmpty ? node : self.node(at: found.path)
         if let value = found.value {
+            if aspect == .existence, found.path.steps.isEmpty, value.isNull {
+                // Absent because of what it holds: another value would make it be there.
+                _ = resolve(found.path, .value)
+            }
             return (target, found.path.steps.isEmpty && value.isNull ? nil : value)
         }
         if target.kind != .stored, mode != .deriving { return try look(target, aspect) }

@@ -16,7 +16,10 @@ extension RunState {
         try refuseUnless(writing: false)
         let parent = try nodes[id]
         switch (parent.kind, key) {
-        case (.cells, .name(let name)): try answer(with: try root(name), into: &reply)
+        case (.cells, .name(let name)):
+            let node = try root(name)
+            // Lua remembers root cells; not those where a link leads.
+            if try answer(with: node, into: &reply) != node.path { reply.write(true) }
         case (.cells, .number): throw RunError("cells is indexed by the names of cells")
         case (.many, .name(let name)):
             let made = Path(cell: "\(parent.path.cell).\(name)")
@@ -93,13 +96,19 @@ extension RunState {
     }
 
     /// Answers with what lies at a node: scalars as Lua values, objects and lists as proxies, links followed.
-    func answer(with node: Node, into reply: inout LuaWriter) throws(RunError) {
-        if node.kind == .many { return reply.write(LuaNode(nodes.add(node), .many)) }
+    /// - Returns: where the answer lies.
+    @discardableResult
+    func answer(with node: Node, into reply: inout LuaWriter) throws(RunError) -> Path {
+        if node.kind == .many {
+            reply.write(LuaNode(nodes.add(node), .many))
+            return node.path
+        }
         let aspect = node.type.aspect
         let (target, found) = try look(node, aspect)
         guard let value = found else {
             if aspect == nil { _ = try look(target, .existence) }
-            return reply.writeAbsent()
+            reply.writeAbsent()
+            return target.path
         }
         switch value {
         case .list:
@@ -110,10 +119,14 @@ extension RunState {
             reply.write(LuaNode(nodes.add(target), .object))
         default:
             if aspect != .value { _ = try look(target, .value) }
-            if value.isNull, !target.type.keepsNull { return reply.writeAbsent() }
-            lastScalar = (target.path, operations)
-            reply.write(scalar: value)
+            if value.isNull, !target.type.keepsNull {
+                reply.writeAbsent()
+            } else {
+                lastScalar = (target.path, operations)
+                reply.write(scalar: value)
+            }
         }
+        return target.path
     }
 
     /// `#`.

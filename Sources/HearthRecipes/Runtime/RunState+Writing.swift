@@ -134,8 +134,7 @@ extension RunState {
     func delete(_ id: UInt32) throws(RunError) {
         let node = try writable(id)
         guard let last = node.path.steps.last else {
-            if try isStored(node) { try commit(.remove(node.path), to: node) }
-            return
+            return try takeOut(node)
         }
         let outer = Path(cell: node.path.cell, steps: Array(node.path.steps.dropLast()))
         try remove(node, from: self.node(at: outer))
@@ -152,7 +151,12 @@ extension RunState {
         if case .index = node.path.steps.last {
             if case .list = parent.type.required {} else if case .any = parent.type.required {} else { return }
         }
-        if try isStored(node) { try commit(.remove(node.path), to: node) }
+        try takeOut(node)
+    }
+
+    /// Removes what is there. That nothing is there is something that was read: others may put something there.
+    private func takeOut(_ node: Node) throws(RunError) {
+        if try isStored(node) { try commit(.remove(node.path), to: node) } else { _ = try look(node, .existence) }
     }
 
     /// `:increment(n)`: blind, so two at once both count.
