@@ -86,7 +86,9 @@ extension RoomMachine {
             }
             refuse(connection, failure)
         case .called(let token, _, _): outputs.append(.called(token: token, .failure(failure)))
-        case .delivered(let delivery): mailbox.append(.delivery(delivery))
+        case .delivered(let delivery):
+            // The sender keeps it: a room that comes to rest has no second try.
+            if !isDraining { mailbox.append(.delivery(delivery)) }
         case .ended(let session, let leaving):
             session.isEnding = false
             if let leaving {

@@ -50,7 +50,7 @@ extension RoomMachine {
 
     /// Moves what has become due into the mailbox.
     func collectDue(now: Int64) {
-        guard now >= pausedUntil else { return }
+        guard now >= pausedUntil, !isDraining else { return }
         while let (due, item) = agenda.take(dueAt: now) {
             switch item {
             case .timer(let timer):

@@ -63,6 +63,8 @@ package final class RoomMachine {
     var snapshotBytes = 0
     var factBytesSinceSnapshot = 0
     var isClosed = false
+    /// The room comes to rest: what is due stays for another time.
+    var isDraining = false
     var hasIdled = true
     var outputs: [RoomOutput] = []
     var announcedWake: Int64?
@@ -126,6 +128,7 @@ package final class RoomMachine {
         case .outgoingDone(let id): enqueue(.outgoingDone(id: id))
         case .persisted(let ticket, let result): persisted(ticket, result, now: now)
         case .tick: break
+        case .draining(let isDraining): isDraining ? rest() : goOn()
         case .close(let closing): enqueue(.close(closing))
         }
         collectDue(now: now)
@@ -163,7 +166,7 @@ package final class RoomMachine {
     }
 
     /// When something of the room's own is due next, in ms since 1970; nil for never.
-    package var nextDue: Int64? { agenda.nextDue.map { max($0, pausedUntil) } }
+    package var nextDue: Int64? { isDraining ? nil : agenda.nextDue.map { max($0, pausedUntil) } }
 
     private var isFull: Bool { gathering.commits + (underWay?.commits ?? 0) >= limits.nurseryMax }
 

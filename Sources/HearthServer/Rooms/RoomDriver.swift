@@ -158,7 +158,13 @@ final class RoomDriver: @unchecked Sendable {
     func drain(then: @escaping () -> Void) {
         isDraining = true
         onQuiet.append(then)
-        scheduleTurn()
+        handle(.draining(true))
+    }
+
+    /// The room stays after all.
+    func endDraining() {
+        isDraining = false
+        handle(.draining(false))
     }
 
     private func settle() {

@@ -58,7 +58,7 @@ final class RoomHost: Sendable {
         shard(of: delivery.to).run { shard in
             shard.open(delivery.to, .existing) { opened in
                 switch opened {
-                case .success(let driver): driver.handle(.delivery(delivery))
+                case .success(let driver) where !driver.isDraining: driver.handle(.delivery(delivery))
                 case .failure(let refusal) where refusal.statusCode == 404:
                     self.logger.warning(
                         "message between rooms refused",
@@ -67,7 +67,8 @@ final class RoomHost: Sendable {
                             "cause": "\(refusal.message)",
                         ])
                     self.confirm(delivery)
-                case .failure:
+                case .success, .failure:
+                    // The sender keeps it for the next start as well.
                     guard !self.isDraining else { return }
                     shard.loop.scheduleTask(in: .seconds(1)) { self.deliver(delivery) }
                 }

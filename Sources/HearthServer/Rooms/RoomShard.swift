@@ -92,6 +92,8 @@ final class RoomShard: @unchecked Sendable {
             queues[room, default: []].append((mode, opened))
         } else if let driver = rooms[room] {
             opened(Self.isNew(mode) ? .failure(.roomExists(room)) : .success(driver))
+        } else if host.isDraining {
+            opened(.failure(.shuttingDown))
         } else {
             queues[room] = [(mode, opened)]
             load(room)
@@ -108,6 +110,7 @@ final class RoomShard: @unchecked Sendable {
         host.readers.runIfActive(eventLoop: loop) { () -> Result<StoredRoom?, StoreError> in
             do throws(StoreError) { return .success(try store.load(room: room)) } catch { return .failure(error) }
         }.whenComplete { [self] outcome in
+            if host.isDraining { return fail(room, .shuttingDown) }
             switch outcome {
             case .success(.success(let stored?)): wakeUp(room, stored)
             case .success(.success(nil)): make(room)
@@ -251,7 +254,7 @@ final class RoomShard: @unchecked Sendable {
             host.logger.info("room deleted", metadata: ["room": "\(driver.room)"])
             done(nil)
         case .failure(let error):
-            driver.isDraining = false
+            if !host.isDraining { driver.endDraining() }
             done(
                 Refusal(
                     statusCode: 503, code: "storage_unavailable", message: error.message, retryAfter: 1))
