@@ -135,12 +135,15 @@ package final class RoomMachine {
         announceWake(now: now)
     }
 
-    /// Runs what waits, up to `turnMax`, and hands what it changed to the store.
-    package func turn(now: Int64) {
+    /// Runs what waits, up to `turnMax` or until the driver wants no more, and hands what it changed to the store.
+    ///
+    /// - Parameter isOver: asked after each event, so that every turn gets on.
+    package func turn(now: Int64, until isOver: () -> Bool = { false }) {
         var budget = limits.turnMax
         while budget > 0, !isFull, let work = mailbox.popFirst() {
             run(work, now: now)
             budget -= 1
+            if isOver() { break }
         }
         flushEphemeral()
         submit(now: now)

@@ -40,7 +40,7 @@ package struct HearthServer: Sendable {
         signal(SIGXFSZ, SIG_IGN)
         let recipes = try RecipeFolder.load(configuration.recipes, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
-        let host = RoomHost(
+        let host = try RoomHost(
             store: store, library: RecipeLibrary(entries: recipes, autoCreate: configuration.autoCreate),
             loops: Array(group.makeIterator()), limits: configuration.rooms,
             idleMs: Int64(configuration.sleepAfterSeconds) * 1_000, logger: logger)

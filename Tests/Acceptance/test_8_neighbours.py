@@ -4,7 +4,7 @@ import signal
 import time
 
 from client import Client
-from server import TEST_RECIPES
+from server import RECIPES, TEST_RECIPES
 
 
 def test_a_server_stops_while_timers_are_always_due(serve, run):
@@ -28,3 +28,39 @@ def test_a_server_stops_while_timers_are_always_due(serve, run):
     until = time.monotonic() + 10
     while server.cells("busy")["runs"] == runs:
         assert time.monotonic() < until, "the timers are gone"
+
+
+def test_ten_restless_rooms_keep_nobody_waiting(serve, run, tmp_path):
+    recipes = tmp_path / "recipes"
+    recipes.mkdir()
+    for recipe in (TEST_RECIPES / "restless", RECIPES / "chat"):
+        (recipes / recipe.name).symlink_to(recipe)
+    server = serve(recipes=recipes)
+
+    async def scenario():
+        neighbours = []
+        for number in range(10):
+            neighbour = await Client(server.room(f"busy{number}", "restless")).enter()
+            neighbour.keep_received = False
+            # 64 timers each, every millisecond: more than the server can do.
+            await neighbour.start("again", {"doublings": 6, "spin": 20_000})
+            neighbours.append(neighbour)
+        for neighbour in neighbours:
+            await neighbour.until(lambda: neighbour.cells["runs"] > 100)
+
+        slowest = 0.0
+        began = time.monotonic()
+        client = await Client(server.room("honest", "chat")).enter()
+        slowest = time.monotonic() - began
+        before = [neighbour.cells["runs"] for neighbour in neighbours]
+        for number in range(20):
+            began = time.monotonic()
+            await client.send("send", {"text": f"{number}"})
+            slowest = max(slowest, time.monotonic() - began)
+        assert slowest < 1, slowest
+        for neighbour, runs in zip(neighbours, before):
+            await neighbour.until(lambda: neighbour.cells["runs"] > runs)
+
+    run(scenario(), 40)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(10) == 0

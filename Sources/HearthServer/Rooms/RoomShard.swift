@@ -27,10 +27,13 @@ final class RoomShard: @unchecked Sendable {
     /// Who waits for a room that is being loaded, made or deleted; they are served in order, one after the other.
     private var queues: [String: [(RoomOpenMode, Opened)]] = [:]
     private var runtimes: [String: RecipeRuntime] = [:]
+    let turns: TurnQueue
 
-    init(host: RoomHost, loop: any EventLoop) {
+    /// - Throws: `ServerError` when the process may open no more files.
+    init(host: RoomHost, loop: any EventLoop) throws {
         self.host = host
         self.loop = loop
+        turns = try TurnQueue(loop: loop)
     }
 
     /// Runs `body` on the loop: now, when this is the loop.
@@ -152,7 +155,7 @@ final class RoomShard: @unchecked Sendable {
         let driver = RoomDriver(room: room, machine: machine, loop: loop, host: host, shard: self)
         rooms[room] = driver
         driver.carryOut(machine.takeOutputs())
-        driver.scheduleTurn()
+        driver.scheduleNextTurn()
         return driver
     }
 
