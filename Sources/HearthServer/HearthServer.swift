@@ -79,7 +79,7 @@ package struct HearthServer: Sendable {
         return Application(
             responder: router.buildResponder(),
             server: HTTPServerBuilder { responder in
-                RoomChannel(responder: responder, gate: gate, idleTimeout: .seconds(60), logger: self.logger)
+                RoomChannel(responder: responder, gate: gate, limits: configuration.requestLimits, logger: self.logger)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1_024),
@@ -115,6 +115,12 @@ package struct HearthServer: Sendable {
 }
 
 extension ServerConfiguration {
+    var requestLimits: RequestLimits {
+        var limits = RequestLimits()
+        limits.bodyBytesMax = messageBytesMax
+        return limits
+    }
+
     var socketLimits: SocketLimits {
         var limits = SocketLimits()
         limits.messageBytesMax = messageBytesMax
