@@ -34,6 +34,9 @@ package enum RoomInput: Sendable {
     case persisted(ticket: UInt64, Result<Void, StoreError>)
     /// The time that `.wake` asked for has come, or time has passed; harmless when nothing is due.
     case tick
+    /// The room is to come to rest, or need not any more. Until then no timer runs and no session ends by itself; both
+    /// are durable and due again later.
+    case draining(Bool)
     /// The room is being deleted or the server stops serving it: all connections get `bye`.
     case close(RoomClosing)
 }
@@ -45,7 +48,7 @@ extension RoomInput {
         case .event(let connection, _), .refusedEvent(let connection, _, _), .set(let connection, _, _),
             .answer(let connection, _, _), .syncRequest(let connection), .leave(let connection):
             connection
-        case .join, .disconnected, .call, .delivery, .outgoingDone, .persisted, .tick, .close: nil
+        case .join, .disconnected, .call, .delivery, .outgoingDone, .persisted, .tick, .draining, .close: nil
         }
     }
 }

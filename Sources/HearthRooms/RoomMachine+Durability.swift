@@ -35,9 +35,15 @@ extension RoomMachine {
     }
 
     func persisted(_ ticket: UInt64, _ result: Result<Void, StoreError>, now: Int64) {
-        guard let delay = faults?.plan.delayMs, delay > 0 else { return decided(ticket, result, now: now) }
+        guard let delay = faults?.plan.delayMs, delay > 0, !isDraining else { return decided(ticket, result, now: now) }
         delayed = (ticket, result)
         agenda.add(.delayed, due: now + delay)
+    }
+
+    func releaseDelayed(now: Int64) {
+        guard let (ticket, result) = delayed else { return }
+        delayed = nil
+        decided(ticket, result, now: now)
     }
 
     /// The store has said whether a batch is on disk.
@@ -99,7 +105,9 @@ extension RoomMachine {
             }
             refuse(connection, failure)
         case .called(let token, _, _): outputs.append(.called(token: token, .failure(failure)))
-        case .delivered(let delivery): mailbox.append(.delivery(delivery))
+        case .delivered(let delivery):
+            // The sender keeps it: a room that comes to rest has no second try.
+            if !isDraining { mailbox.append(.delivery(delivery)) }
         case .ended(let session, let leaving):
             session.isEnding = false
             if let leaving {

@@ -93,6 +93,26 @@ extension RoomMachine {
         }
     }
 
+    // MARK: - Rest
+
+    /// Timers that set themselves anew would keep a room busy for ever.
+    func rest(now: Int64) {
+        isDraining = true
+        alone = nil
+        releaseDelayed(now: now)
+        mailbox.removeAll { work in
+            switch work {
+            case .timer, .expire: true
+            default: false
+            }
+        }
+    }
+
+    func goOn() {
+        isDraining = false
+        rebuildAgenda()
+    }
+
     // MARK: - Who is here
 
     func remember(_ session: Session) {

@@ -59,16 +59,13 @@ extension RoomMachine {
 
     /// Moves what has become due into the mailbox.
     func collectDue(now: Int64) {
-        guard now >= pausedUntil else { return }
+        guard now >= pausedUntil, !isDraining else { return }
         while let (due, item) = agenda.take(dueAt: now) {
             switch item {
             case .wait(let number):
                 guard let run = waiting[number], let pending = run.pending, pending.due <= now else { continue }
                 finishWait(of: run, answer: nil)
-            case .delayed:
-                guard let (ticket, result) = delayed else { continue }
-                delayed = nil
-                decided(ticket, result, now: now)
+            case .delayed: releaseDelayed(now: now)
             case .alone(let number):
                 if alone?.number == number { alone = nil }
             case .timer(let timer):

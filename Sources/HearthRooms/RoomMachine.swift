@@ -78,6 +78,8 @@ package final class RoomMachine {
     var snapshotBytes = 0
     var factBytesSinceSnapshot = 0
     var isClosed = false
+    /// The room comes to rest: what is due stays for another time.
+    var isDraining = false
     var hasIdled = true
     var outputs: [RoomOutput] = []
     var announcedWake: Int64?
@@ -143,6 +145,7 @@ package final class RoomMachine {
         case .outgoingDone(let id): enqueue(.outgoingDone(id: id))
         case .persisted(let ticket, let result): persisted(ticket, result, now: now)
         case .tick: break
+        case .draining(let isDraining): isDraining ? rest(now: now) : goOn()
         case .close(let closing):
             alone = nil
             enqueue(.close(closing))
@@ -151,8 +154,10 @@ package final class RoomMachine {
         announceWake(now: now)
     }
 
-    /// Runs what waits, up to `turnMax`, and hands what it changed to the store.
-    package func turn(now: Int64) {
+    /// Runs what waits, up to `turnMax` or until the driver wants no more, and hands what it changed to the store.
+    ///
+    /// - Parameter isOver: asked after each event, so that every turn gets on.
+    package func turn(now: Int64, until isOver: () -> Bool = { false }) {
         var budget = limits.turnMax
         while budget > 0, !isFull {
             if let run = takeReady() {
@@ -164,6 +169,7 @@ package final class RoomMachine {
             }
             dropPlanned(now: now)
             budget -= 1
+            if isOver() { break }
         }
         flushEphemeral()
         submit(now: now)
@@ -191,7 +197,7 @@ package final class RoomMachine {
     }
 
     /// When something of the room's own is due next, in ms since 1970; nil for never.
-    package var nextDue: Int64? { agenda.nextDue.map { max($0, pausedUntil) } }
+    package var nextDue: Int64? { isDraining ? nil : agenda.nextDue.map { max($0, pausedUntil) } }
 
     private var isFull: Bool { gathering.commits + (underWay?.commits ?? 0) >= limits.nurseryMax }
 

@@ -40,7 +40,7 @@ package struct HearthServer: Sendable {
         signal(SIGXFSZ, SIG_IGN)
         let recipes = try RecipeFolder.load(configuration.recipes, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
-        let host = RoomHost(
+        let host = try RoomHost(
             store: store, library: RecipeLibrary(entries: recipes, autoCreate: configuration.autoCreate),
             loops: Array(group.makeIterator()), limits: configuration.rooms,
             idleMs: Int64(configuration.sleepAfterSeconds) * 1_000, logger: logger)
@@ -79,7 +79,7 @@ package struct HearthServer: Sendable {
         return Application(
             responder: router.buildResponder(),
             server: HTTPServerBuilder { responder in
-                RoomChannel(responder: responder, gate: gate, idleTimeout: .seconds(60), logger: self.logger)
+                RoomChannel(responder: responder, gate: gate, limits: configuration.requestLimits, logger: self.logger)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1_024),
@@ -115,6 +115,12 @@ package struct HearthServer: Sendable {
 }
 
 extension ServerConfiguration {
+    var requestLimits: RequestLimits {
+        var limits = RequestLimits()
+        limits.bodyBytesMax = messageBytesMax
+        return limits
+    }
+
     var socketLimits: SocketLimits {
         var limits = SocketLimits()
         limits.messageBytesMax = messageBytesMax

@@ -188,3 +188,40 @@ def test_an_id_out_of_order(server, run):
 
     run(scenario())
     logged_once(server, "order", "out_of_order")
+
+
+def test_an_event_that_comes_too_often_is_an_error_and_too_much_of_it_the_end(server, run):
+    async def scenario():
+        socket = await raw(server.room("hasty", "restless"))
+        await socket.send(json.dumps({"type": "join"}))
+        await heard(socket, "joined")
+        with contextlib.suppress(websockets.ConnectionClosed):
+            for id in range(1, 121):
+                await socket.send(json.dumps({"type": "event", "id": id, "name": "rarely"}))
+        messages, code, reason = await end(socket)
+        assert code == 4429 and reason
+        errors = [message for message in messages if message["type"] == "error"]
+        assert [error["id"] for error in errors][:100] == list(range(2, 102))
+        assert {error["code"] for error in errors} == {"rate_limited"}
+        assert all(error["retryable"] and error["details"]["retry_after_ms"] > 0 for error in errors)
+        assert messages[-1]["type"] == "bye" and messages[-1]["code"] == 4429
+
+    run(scenario())
+    logged_once(server, "hasty", "4429")
+
+
+def test_bad_events_count_as_bad_messages(server, run):
+    async def scenario():
+        socket = await raw(server.room("muddle", "faulty"))
+        await socket.send(json.dumps({"type": "join"}))
+        await heard(socket, "joined")
+        with contextlib.suppress(websockets.ConnectionClosed):
+            for id in range(1, 13):
+                await socket.send(json.dumps({"type": "event", "id": id, "name": 5}))
+        messages, code, reason = await end(socket)
+        assert code == 4400 and reason
+        assert [message["id"] for message in messages if message["type"] == "error"][:10] == list(range(1, 11))
+        assert messages[-1]["type"] == "bye" and messages[-1]["code"] == 4400
+
+    run(scenario())
+    logged_once(server, "muddle", "4400")

@@ -93,7 +93,8 @@ package final class Checker {
         let result = Oracle.run(program, on: &state, answer: answers.take)
         for name in names {
             state.numbers[name] = Oracle.merge(
-                name, base: base.numbers[name]!, mine: state.numbers[name]!, theirs: theirs.numbers[name]!)
+                name, base: base.numbers[name, default: 0], mine: state.numbers[name, default: 0],
+                theirs: theirs.numbers[name, default: 0])
         }
         return result
     }

@@ -39,7 +39,7 @@ struct Plain: Equatable {
             if let place = rows.firstIndex(where: { $0.identity == identity }) { shown.link = "rows \(place)" }
         case nil: break
         }
-        shown.derived["total"] = numbers["a"]! + numbers["b"]! + numbers["c"]!
+        shown.derived["total"] = numbers["a", default: 0] + numbers["b", default: 0] + numbers["c", default: 0]
         shown.derived["count"] = rows.count
         shown.derived["rowsum"] = shown.rows.reduce(0, +)
         shown.recent = shown.rows.suffix(2)
@@ -62,10 +62,10 @@ enum Oracle {
                 continue
             }
             switch step {
-            case .add(let cell, let k), .increment(let cell, let k): next.numbers[cell]! += k
+            case .add(let cell, let k), .increment(let cell, let k): next.numbers[cell, default: 0] += k
             case .copy(let to, let from): next.numbers[to] = next.numbers[from]
             case .set(let cell, let k): next.numbers[cell] = k
-            case .ifAbove(let cell, let k): skip = !(next.numbers[cell]! > k)
+            case .ifAbove(let cell, let k): skip = !(next.numbers[cell, default: 0] > k)
             case .push(let k): next.insert(k, at: next.rows.count)
             case .pushLength: next.insert(next.rows.count, at: next.rows.count)
             case .insert(let i, let k): if i <= next.rows.count + 1 { next.insert(k, at: i - 1) }
@@ -77,11 +77,11 @@ enum Oracle {
             case .setKey(let key, let k): next.map[key] = k
             case .removeKey(let key): next.map[key] = nil
             case .countKeys: next.numbers["a"] = next.map.count
-            case .sleep: break
+            case .pause: break
             case .ask(let participant, let cell):
                 // As Lua reads them: the cell that is asked about comes after what the answer is added to.
-                let before = next.numbers["a"]!
-                next.numbers["a"] = before + (answer(participant, next.numbers[cell]!) ?? 100)
+                let before = next.numbers["a", default: 0]
+                next.numbers["a"] = before + (answer(participant, next.numbers[cell, default: 0]) ?? 100)
             case .fail: return nil
             }
         }
@@ -107,7 +107,7 @@ extension Plain {
 
     fileprivate mutating func addThroughLink(_ k: Int) {
         switch link {
-        case .cell(let name): numbers[name]! += k
+        case .cell(let name): numbers[name, default: 0] += k
         case .row(let identity):
             if let place = rows.firstIndex(where: { $0.identity == identity }) { rows[place].v += k }
         case nil: break

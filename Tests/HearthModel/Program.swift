@@ -35,8 +35,8 @@ package struct Program: Sendable, Equatable {
         case removeKey(String)
         /// a = number of keys of the map
         case countKeys
-        /// ctx.sleep(ms)
-        case sleep(Int)
+        /// ctx.pause(ms)
+        case pause(Int)
         /// a = a + the answer of a participant to a question with the value of a cell, 100 without answer
         case ask(participant: Int, about: String)
         /// ctx.fail
@@ -78,9 +78,9 @@ package struct Program: Sendable, Equatable {
         case 17: return .countKeys
         case 18, 19: return .add(any(merged), k)
         case 20: return .set(any(["latest", "most"]), k)
-        case 21, 22, 23: return .sleep(1 + random.next(below: 3))
+        case 21, 22, 23: return .pause(1 + random.next(below: 3))
         case 24: return .ask(participant: random.next(below: participants), about: any(plain))
-        default: return random.next(below: 4) == 0 ? .fail : .sleep(1)
+        default: return random.next(below: 4) == 0 ? .fail : .pause(1)
         }
     }
 
@@ -119,7 +119,7 @@ extension Program.Step {
         case .setKey(let key, let k): ["set_key", .string(key), int(k)]
         case .removeKey(let key): ["remove_key", .string(key)]
         case .countKeys: ["count_keys"]
-        case .sleep(let ms): ["sleep", int(ms)]
+        case .pause(let ms): ["sleep", int(ms)]
         case .ask(let participant, let cell): ["ask", .string(sessions[participant]), .string(cell)]
         case .fail: ["fail"]
         }
@@ -158,7 +158,7 @@ enum ModelRecipe {
             for _ in pairs(cells.map) do count = count + 1 end
             cells.a = count
           end,
-          sleep = function(cells, ctx, ms) ctx.sleep(ms) end,
+          sleep = function(cells, ctx, ms) ctx.pause(ms) end,
           ask = function(cells, ctx, who, cell)
             cells.a = cells.a + (ctx.ask(who, "n", cells[cell], { timeout = 3 }) or 100)
           end,

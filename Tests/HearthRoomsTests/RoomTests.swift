@@ -199,6 +199,30 @@ struct RoomTests {
         #expect(room.machine.describe().cells["total"] == .int(11))
     }
 
+    /// A server could not stop: such a room was never without work.
+    @Test("comes to rest with timers that are always due, and goes on with them")
+    func rest() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join()
+        for _ in 0..<2 { ann.send("again") }
+        room.now += 5
+        room.handle(.tick)
+        #expect(room.machine.hasWork)
+        room.handle(.draining(true))
+        // What participants want is still done, and sets a timer as well.
+        ann.send("again")
+        #expect(room.machine.describe().cells["total"] == .int(3) && ann.acks.count == 3)
+        room.now += 1_000
+        room.handle(.tick)
+        #expect(!room.machine.hasWork && room.wakeAt == nil)
+        room.handle(.draining(false))
+        room.pump()
+        #expect(room.machine.describe().cells["total"] == .int(6))
+        try room.restart()
+        room.advance(2)
+        #expect(room.machine.describe().cells["total"] == .int(12))
+    }
+
     @Test("runs durable timers once, also after a restart")
     func timers() throws {
         let room = try SimulatedRoom(SampleRecipes.chat)

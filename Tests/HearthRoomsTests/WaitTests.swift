@@ -321,4 +321,26 @@ struct WaitTests {
         #expect(room.called[1] != nil)
         #expect(room.machine.describe().cells["n"] == 4)
     }
+
+    @Test("a room that closes tells callers whose handlers wait, and is quiet at once")
+    func closing() throws {
+        let room = try Self.room()
+        let ann = room.join()
+        ann.send("add", ["ms": 60_000])
+        room.handle(.call(token: 1, ServerCall(name: "add", data: ["ms": 60_000], key: "k")))
+        room.pump()
+        room.handle(.draining(true))
+        room.handle(.close(.restarting(retryAfterMs: 500)))
+        room.pump()
+        #expect(room.machine.hasWork == false)
+        #expect(ann.bye?.code == 1012)
+        guard case .failure(let failure)? = room.called[1] else {
+            Issue.record("the caller was not told")
+            return
+        }
+        #expect(failure.code == "shutting_down" && failure.retryable)
+        try room.restart()
+        let back = room.join(resume: ann)
+        #expect(back.lastJoined?.lastEvent == 0)
+    }
 }

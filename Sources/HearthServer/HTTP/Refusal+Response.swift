@@ -16,6 +16,7 @@ extension Refusal: HTTPResponseError {
     private var headers: HTTPFields {
         var fields: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"]
         if let retryAfter { fields[.retryAfter] = String(retryAfter) }
+        if let allowed { fields[.allow] = allowed }
         if statusCode == 426 {
             fields[.upgrade] = "websocket"
             fields[.connection] = "upgrade"

@@ -9,6 +9,8 @@ struct Refusal: Error, Sendable, Equatable {
     /// Seconds; sent as `Retry-After`.
     var retryAfter: Int?
     var details: Value
+    /// The methods that there are; sent as `Allow`.
+    var allowed: String?
 
     init(statusCode: Int, code: String, message: String, retryAfter: Int? = nil, details: Value = .null) {
         self.statusCode = statusCode
@@ -76,6 +78,13 @@ extension Refusal {
 
     static func notFound(_ path: String) -> Refusal {
         Refusal(statusCode: 404, code: "not_found", message: "there is nothing at \(path)")
+    }
+
+    static func wrongMethod(_ method: String, at path: String, allowed: String) -> Refusal {
+        var refusal = Refusal(
+            statusCode: 405, code: "method_not_allowed", message: "\(path) takes \(allowed), not \(method)")
+        refusal.allowed = allowed
+        return refusal
     }
 
     /// What a room refused, as HTTP says it.

@@ -28,7 +28,9 @@ struct RefusalMiddleware: RouterMiddleware {
     private func refusal(_ error: any Error, _ request: Request) -> Refusal {
         switch error {
         case let refusal as Refusal: return refusal
-        case let error as any HTTPResponseError where error.status == .notFound: return .notFound(request.uri.path)
+        case let error as any HTTPResponseError where error.status == .notFound:
+            guard let allowed = RouteTable.methods(at: request.uri.path) else { return .notFound(request.uri.path) }
+            return .wrongMethod(request.method.rawValue, at: request.uri.path, allowed: allowed)
         case let error as any HTTPResponseError:
             return Refusal(
                 statusCode: error.status.code, code: "bad_request", message: "\(error.status.reasonPhrase)")

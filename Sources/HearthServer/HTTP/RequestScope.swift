@@ -41,14 +41,24 @@ extension Request {
         return number
     }
 
+    /// `?limit=`: how many of a list are wanted, from 1 up; 100 when it is absent, 1000 at most.
+    func limit() throws(Refusal) -> Int {
+        let limit = try count("limit") ?? 100
+        guard limit > 0 else {
+            throw Refusal(statusCode: 400, code: "bad_request", message: "\"limit\" must be at least 1")
+        }
+        return Int(min(limit, 1_000))
+    }
+
     /// The body as a JSON object; nothing counts as `{}`.
     func object(bytesMax: Int) async throws -> Object {
         let buffer: ByteBuffer
         do {
             buffer = try await body.collect(upTo: bytesMax)
+        } catch is NIOTooManyBytesError {
+            throw Refusal.tooLarge(bytesMax)
         } catch {
-            throw Refusal(
-                statusCode: 413, code: "too_large", message: "the body of a request may be at most \(bytesMax) bytes")
+            throw Refusal(statusCode: 400, code: "bad_request", message: "the body of the request broke off")
         }
         if buffer.readableBytes == 0 { return Object() }
         do {

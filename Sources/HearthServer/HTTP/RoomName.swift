@@ -2,10 +2,10 @@
 enum RoomName {
     static let bytesMax = 128
 
-    /// 1 to 128 bytes of UTF-8 without `/` and control characters; `.` and `..` mean something else in a path.
+    /// 1 to 128 bytes of UTF-8 without `/`, control characters and line ends; `.` and `..` mean something else in a path.
     static func isValid(_ name: String) -> Bool {
         guard (1...bytesMax).contains(name.utf8.count), name != ".", name != ".." else { return false }
-        return !name.unicodeScalars.contains { $0 == "/" || $0.value < 0x20 || $0.value == 0x7F }
+        return !name.unicodeScalars.contains { $0 == "/" || $0.isControl }
     }
 
     /// Takes the percent-encoding off one segment of a path; nil when it is malformed or not UTF-8.
@@ -31,6 +31,16 @@ enum RoomName {
         case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
         case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
         default: nil
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    /// A control character or a line end: in a log or a terminal it does more than to be seen.
+    var isControl: Bool {
+        switch value {
+        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
+        default: false
         }
     }
 }

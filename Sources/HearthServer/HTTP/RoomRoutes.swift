@@ -22,7 +22,7 @@ struct RoomRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ scope: RequestScope) async throws -> Response {
-        let limit = Int(min(try request.count("limit") ?? 100, 1_000))
+        let limit = try request.limit()
         let recipe = request.query("recipe")
         let after = request.query("after")
         let records = try await host.read { store throws(StoreError) in
@@ -127,7 +127,7 @@ struct RoomRoutes: Sendable {
     @Sendable private func commits(_ request: Request, _ scope: RequestScope) async throws -> Response {
         let room = try scope.name("room")
         let since = try request.count("since") ?? 0
-        let limit = Int(min(try request.count("limit") ?? 100, 1_000))
+        let limit = try request.limit()
         let commits = try await host.commits(of: room, since: since, limit: limit).map { commit -> Value in
             [
                 "seq": .int(Int64(commit.seq)), "at": .int(commit.at), "by": commit.by.map { .string($0) } ?? .null,

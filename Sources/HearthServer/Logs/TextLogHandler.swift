@@ -34,11 +34,11 @@ struct TextLogHandler: LogHandler {
     }
 
     private static func onOneLine(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else { return text }
+        guard text.unicodeScalars.contains(where: \.isControl) else { return text }
         return text.unicodeScalars.reduce(into: "") { line, scalar in
             switch scalar {
             case "\n": line += "\\n"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F: line += " "
+            case _ where scalar.isControl: line += " "
             default: line.unicodeScalars.append(scalar)
             }
         }
@@ -61,6 +61,10 @@ struct TextLogHandler: LogHandler {
 
 extension String {
     fileprivate var replacingQuotes: String {
-        reduce(into: "") { $0 += $1 == "\"" ? "\\\"" : String($1) }
+        // By scalars: a quote with an accent on it is a character of its own.
+        unicodeScalars.reduce(into: "") { line, scalar in
+            if scalar == "\"" { line += "\\" }
+            line.unicodeScalars.append(scalar)
+        }
     }
 }

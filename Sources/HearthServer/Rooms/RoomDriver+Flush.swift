@@ -77,6 +77,7 @@ extension SocketHandler {
             case .send(let parcel): send(parcel)
             case .joined(let session): logger[metadataKey: "session"] = "\(session)"
             case .rateLimited: noteRateLimited()
+            case .badMessage: noteBadMessage()
             case .cut: cut()
             case .close(let closing): close(closing, farewell: false)
             }

@@ -94,7 +94,11 @@ extension RoomDriver {
     private func report(_ failure: Failure, id: Int64?, to connection: ConnectionID) {
         guard let seat = seat(connection) else { return }
         add(.letter(letter { Outgoing.error(failure, id: id, trace: seat.trace, into: &$0) }), to: seat)
-        if failure.code == "rate_limited" { add(.order(.rateLimited), to: seat) }
+        switch failure.code {
+        case "rate_limited": add(.order(.rateLimited), to: seat)
+        case "bad_message": add(.order(.badMessage), to: seat)
+        default: break
+        }
         host.logger.info(
             "event refused",
             metadata: [

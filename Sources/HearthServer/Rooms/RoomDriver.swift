@@ -25,6 +25,8 @@ final class RoomDriver: @unchecked Sendable {
     /// Writes that the store has.
     var writesUnderWay = 0
     var isTurnScheduled = false
+    /// After which no further event begins in a turn: others wait.
+    private static let turnTime = TimeAmount.milliseconds(5)
     /// No new work is taken; what is under way ends.
     var isDraining = false
     var onQuiet: [() -> Void] = []
@@ -47,11 +49,21 @@ final class RoomDriver: @unchecked Sendable {
 
     /// Something happened to the room.
     func handle(_ input: RoomInput) {
+        take(input)
+        scheduleTurn()
+    }
+
+    /// Another room, not a socket, wants something: two rooms that write to each other must not keep the rest waiting.
+    func handleLater(_ input: RoomInput) {
+        take(input)
+        scheduleNextTurn()
+    }
+
+    private func take(_ input: RoomInput) {
         let now = WallClock.nowMs()
         lastUsedMs = now
         machine.handle(input, now: now)
         carryOut(machine.takeOutputs())
-        scheduleTurn()
     }
 
     /// Whatever else arrives in this turn of the loop joins the same batch.
@@ -61,19 +73,18 @@ final class RoomDriver: @unchecked Sendable {
         loop.execute { self.turn() }
     }
 
-    /// The next turn of a room that has more to do than one turn takes, or whose timers are due. Not by `execute`: the
-    /// loop runs everything that is executed before it looks at its sockets again, so a room that always has more to do
-    /// would keep all others waiting.
-    private func scheduleNextTurn() {
+    /// The next turn of a room that has more to do than one turn takes, or whose timers are due.
+    func scheduleNextTurn() {
         guard !isTurnScheduled else { return }
         isTurnScheduled = true
-        loop.scheduleTask(in: .microseconds(100)) { self.turn() }
+        shard.turns.add { self.turn() }
     }
 
     private func turn() {
         loop.preconditionInEventLoop()
         isTurnScheduled = false
-        machine.turn(now: WallClock.nowMs())
+        let end = NIODeadline.now() + Self.turnTime
+        machine.turn(now: WallClock.nowMs()) { NIODeadline.now() >= end }
         carryOut(machine.takeOutputs())
         flush()
         goOn()
@@ -163,7 +174,13 @@ final class RoomDriver: @unchecked Sendable {
     func drain(then: @escaping () -> Void) {
         isDraining = true
         onQuiet.append(then)
-        scheduleTurn()
+        handle(.draining(true))
+    }
+
+    /// The room stays after all.
+    func endDraining() {
+        isDraining = false
+        handle(.draining(false))
     }
 
     private func settle() {
@@ -183,12 +200,13 @@ final class RoomDriver: @unchecked Sendable {
         wake?.cancel()
         wake = nil
         guard let due else { return }
-        // At least a millisecond, so that a room whose timers are always due lets the loop look at its sockets.
-        let delay = max(1, due - WallClock.nowMs())
+        // The loop's clock is another: whatever somebody does to the machine's, a minute later it is noticed.
+        let delay = min(60_000, max(1, due - WallClock.nowMs()))
         wake = loop.scheduleTask(in: .milliseconds(delay)) {
             self.wake = nil
             self.machine.handle(.tick, now: WallClock.nowMs())
             self.carryOut(self.machine.takeOutputs())
+            if self.wake == nil { self.setWake(at: self.machine.nextDue) }
             self.flush()
             self.goOn()
         }

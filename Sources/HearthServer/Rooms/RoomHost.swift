@@ -22,10 +22,11 @@ final class RoomHost: Sendable {
     private let drainingFlag = Atomic<Bool>(false)
     private let shardsBox = Mutex<[RoomShard]>([])
 
+    /// - Throws: `ServerError` when the process may open no more files.
     init(
         store: any RoomStore, library: RecipeLibrary, loops: [any EventLoop], limits: RoomLimits, idleMs: Int64,
         logger: Logger
-    ) {
+    ) throws {
         self.store = store
         self.library = library
         self.limits = limits
@@ -33,7 +34,7 @@ final class RoomHost: Sendable {
         self.logger = logger
         writer = GroupWriter(store: store)
         readers = NIOThreadPool(numberOfThreads: 2)
-        let shards = loops.map { RoomShard(host: self, loop: $0) }
+        let shards = try loops.map { try RoomShard(host: self, loop: $0) }
         shardsBox.withLock { $0 = shards }
     }
 
@@ -58,7 +59,7 @@ final class RoomHost: Sendable {
         shard(of: delivery.to).run { shard in
             shard.open(delivery.to, .existing) { opened in
                 switch opened {
-                case .success(let driver): driver.handle(.delivery(delivery))
+                case .success(let driver) where !driver.isDraining: driver.handleLater(.delivery(delivery))
                 case .failure(let refusal) where refusal.statusCode == 404:
                     self.logger.warning(
                         "message between rooms refused",
@@ -67,7 +68,8 @@ final class RoomHost: Sendable {
                             "cause": "\(refusal.message)",
                         ])
                     self.confirm(delivery)
-                case .failure:
+                case .success, .failure:
+                    // The sender keeps it for the next start as well.
                     guard !self.isDraining else { return }
                     shard.loop.scheduleTask(in: .seconds(1)) { self.deliver(delivery) }
                 }
@@ -79,7 +81,7 @@ final class RoomHost: Sendable {
     func confirm(_ delivery: Delivery) {
         shard(of: delivery.from).run { shard in
             shard.open(delivery.from, .existing) { opened in
-                if case .success(let driver) = opened { driver.handle(.outgoingDone(id: delivery.id)) }
+                if case .success(let driver) = opened { driver.handleLater(.outgoingDone(id: delivery.id)) }
             }
         }
     }

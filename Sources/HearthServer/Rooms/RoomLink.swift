@@ -44,8 +44,9 @@ final class RoomLink: SocketDelegate {
             try take(decoded, from: socket)
         } catch {
             if let id = error.event, hasJoined {
+                // Counted when the room has answered: nobody is cut off before the last answer.
+                counters.messagesBad.add()
                 pass(.refusedEvent(id: id, Failure(error)), from: socket)
-                if error.code == .badMessage { socket.noteBadMessage() }
             } else {
                 refuse(error, on: socket)
             }

@@ -27,10 +27,13 @@ final class RoomShard: @unchecked Sendable {
     /// Who waits for a room that is being loaded, made or deleted; they are served in order, one after the other.
     private var queues: [String: [(RoomOpenMode, Opened)]] = [:]
     private var runtimes: [String: RecipeRuntime] = [:]
+    let turns: TurnQueue
 
-    init(host: RoomHost, loop: any EventLoop) {
+    /// - Throws: `ServerError` when the process may open no more files.
+    init(host: RoomHost, loop: any EventLoop) throws {
         self.host = host
         self.loop = loop
+        turns = try TurnQueue(loop: loop)
     }
 
     /// Runs `body` on the loop: now, when this is the loop.
@@ -92,6 +95,8 @@ final class RoomShard: @unchecked Sendable {
             queues[room, default: []].append((mode, opened))
         } else if let driver = rooms[room] {
             opened(Self.isNew(mode) ? .failure(.roomExists(room)) : .success(driver))
+        } else if host.isDraining {
+            opened(.failure(.shuttingDown))
         } else {
             queues[room] = [(mode, opened)]
             load(room)
@@ -108,6 +113,7 @@ final class RoomShard: @unchecked Sendable {
         host.readers.runIfActive(eventLoop: loop) { () -> Result<StoredRoom?, StoreError> in
             do throws(StoreError) { return .success(try store.load(room: room)) } catch { return .failure(error) }
         }.whenComplete { [self] outcome in
+            if host.isDraining { return fail(room, .shuttingDown) }
             switch outcome {
             case .success(.success(let stored?)): wakeUp(room, stored)
             case .success(.success(nil)): make(room)
@@ -149,7 +155,7 @@ final class RoomShard: @unchecked Sendable {
         let driver = RoomDriver(room: room, machine: machine, loop: loop, host: host, shard: self)
         rooms[room] = driver
         driver.carryOut(machine.takeOutputs())
-        driver.scheduleTurn()
+        driver.scheduleNextTurn()
         return driver
     }
 
@@ -251,7 +257,7 @@ final class RoomShard: @unchecked Sendable {
             host.logger.info("room deleted", metadata: ["room": "\(driver.room)"])
             done(nil)
         case .failure(let error):
-            driver.isDraining = false
+            if !host.isDraining { driver.endDraining() }
             done(
                 Refusal(
                     statusCode: 503, code: "storage_unavailable", message: error.message, retryAfter: 1))

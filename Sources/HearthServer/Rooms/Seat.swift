@@ -20,7 +20,9 @@ enum SocketOrder: Sendable {
     case send(Parcel)
     /// The session is known: it joins the socket's log lines.
     case joined(session: String)
+    /// An answer with this code has been sent; too many of them end the socket.
     case rateLimited
+    case badMessage
     /// Break the connection off without a word: a planned fault.
     case cut
     /// What there is to say has been sent; close.

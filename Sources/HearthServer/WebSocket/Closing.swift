@@ -15,6 +15,9 @@ struct Closing: Sendable, Equatable {
         self.retryAfterMs = retryAfterMs
     }
 
+    /// The code of a server that restarts.
+    static let restart: UInt16 = 1012
+
     static let noJoin = Closing(code: 4408, reason: "no join in time")
     static let heartbeatLost = Closing(code: 4408, reason: "heartbeat lost")
     static let badMessages = Closing(code: 4400, reason: "too many bad messages")

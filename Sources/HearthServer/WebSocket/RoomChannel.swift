@@ -25,18 +25,15 @@ struct RoomChannel: ServerChildChannel {
 
     private let http: HTTP1Channel
     private let gate: any UpgradeGate
-    private let idleTimeout: TimeAmount
+    private let limits: RequestLimits
     private let logger: Logger
 
-    /// - Parameters:
-    ///   - idleTimeout: how long a connection may be without a request.
     init(
-        responder: @escaping HTTPChannelHandler.Responder, gate: any UpgradeGate, idleTimeout: TimeAmount,
-        logger: Logger
+        responder: @escaping HTTPChannelHandler.Responder, gate: any UpgradeGate, limits: RequestLimits, logger: Logger
     ) {
         http = HTTP1Channel(responder: responder)
         self.gate = gate
-        self.idleTimeout = idleTimeout
+        self.limits = limits
         self.logger = logger
     }
 
@@ -57,11 +54,13 @@ struct RoomChannel: ServerChildChannel {
             var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
             configuration.enablePipelining = false
             configuration.enableResponseHeaderValidation = false
+            configuration.enableErrorHandling = false
             let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
                 configuration: configuration)
             let pipeline = channel.pipeline.syncOperations
             let upgrader = try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
-            try pipeline.addHandler(UpgradeFilter(), position: .before(upgrader))
+            try pipeline.addHandlers(
+                [UpgradeFilter(), RequestDoor(limits: limits, logger: self.logger)], position: .before(upgrader))
             return Value(channel: channel, outcome: outcome)
         }
     }
@@ -84,7 +83,7 @@ struct RoomChannel: ServerChildChannel {
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
         try pipeline.addHandler(
             HTTPConnectionStateHandler(
-                idleTimeout: .nanoseconds(idleTimeout.nanoseconds), logger: logger))
+                idleTimeout: .nanoseconds(limits.idleTimeout.nanoseconds), logger: logger))
         return try NIOAsyncChannel(
             wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
     }

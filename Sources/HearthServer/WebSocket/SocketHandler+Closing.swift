@@ -14,7 +14,8 @@ extension SocketHandler {
         phase = .closing
         ended(closing)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        closeTimer = context.eventLoop.scheduleTask(in: limits.closeTimeout) { bound.value.close(promise: nil) }
+        let patience = closing.code == Closing.restart ? limits.restartTimeout : limits.closeTimeout
+        closeTimer = context.eventLoop.scheduleTask(in: patience) { bound.value.close(promise: nil) }
     }
 
     /// Breaks the connection off as a lost network does.

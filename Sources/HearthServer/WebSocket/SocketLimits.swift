@@ -14,6 +14,8 @@ struct SocketLimits: Sendable {
     var heartbeatTimeout = TimeAmount.seconds(60)
     /// How long a client may take to answer the server's close frame; then the socket is closed without it.
     var closeTimeout = TimeAmount.seconds(5)
+    /// The same while the server restarts: nobody who has gone may hold it up.
+    var restartTimeout = TimeAmount.seconds(1)
     /// Messages within a minute that make no sense. One more: close 4400.
     var badMessagesMax = 10
     /// Events within a minute that were refused with `rate_limited`. One more: close 4429.

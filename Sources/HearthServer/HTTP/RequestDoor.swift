@@ -1,0 +1,132 @@
+import HTTPTypes
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// Stands before everything that serves HTTP/1.1 on a connection: answers what is no request, and what takes too long or
+/// too much, and closes. Leaves a connection that may become a WebSocket.
+///
+/// NIO's own handler answers what it cannot parse without a body, and leaves the connection open for ever.
+final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let limits: RequestLimits
+    private let logger: Logger
+    /// Of the request that is being read; nil between requests.
+    private var reading: HTTPRequestHead?
+    private var bodyBytes = 0
+    /// Requests read whose answers are not all written, the one being read included.
+    private var unanswered = 0
+    private var isAnswering = false
+    /// The last word has been said: what comes is not read, and what others answer not sent.
+    private var isOver = false
+    private var timer: Scheduled<Void>?
+
+    init(limits: RequestLimits, logger: Logger) {
+        self.limits = limits
+        self.logger = logger
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { expect(limits.headTimeout, context) }
+    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isOver else { return }
+        switch Self.unwrapInboundIn(data) {
+        case .head(let head): read(head, context)
+        case .body(let part):
+            bodyBytes += part.readableBytes
+            guard bodyBytes <= limits.bodyBytesMax else { return refuse(.tooLarge(limits.bodyBytesMax), context) }
+            context.fireChannelRead(data)
+        case .end:
+            reading = nil
+            timer?.cancel()
+            context.fireChannelRead(data)
+        }
+    }
+
+    private func read(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        reading = head
+        bodyBytes = 0
+        unanswered += 1
+        expect(limits.bodyTimeout, context)
+        if let refusal = limits.refusal(of: head) { return refuse(refusal, context) }
+        if head.headers.contains(name: "upgrade") {
+            context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+            return context.pipeline.syncOperations.removeHandler(self, promise: nil)
+        }
+        var head = head
+        if head.version == .http1_0 { head.headers.replaceOrAdd(name: "connection", value: "close") }
+        if head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) {
+            let go = HTTPResponseHead(version: .http1_1, status: .continue)
+            context.writeAndFlush(Self.wrapOutboundOut(.head(go)), promise: nil)
+        }
+        context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard !isOver else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        switch Self.unwrapOutboundIn(data) {
+        case .head: isAnswering = true
+        case .body: break
+        case .end:
+            isAnswering = false
+            unanswered -= 1
+        }
+        context.write(data, promise: promise)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        refuse(error == .headerOverflow ? .headTooLarge : .noRequest("\(error)"), context)
+    }
+
+    // MARK: - Saying no
+
+    private func expect(_ timeout: TimeAmount, _ context: ChannelHandlerContext) {
+        timer?.cancel()
+        let door = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleTask(in: timeout) {
+            let (door, context) = door.value
+            door.refuse(.tooSlow, context)
+        }
+    }
+
+    /// Answers, unless the answer to another request is awaited, and closes: first our side, so that the answer arrives.
+    private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
+        guard !isOver else { return }
+        isOver = true
+        timer?.cancel()
+        var metadata: Logger.Metadata = [
+            "remote": "\(context.channel.remoteName)", "code": "\(refusal.code)", "cause": "\(refusal.message)",
+        ]
+        if let reading {
+            metadata["method"] = "\(reading.method.rawValue)"
+            metadata["path"] = "\(reading.uri.prefix { $0 != "?" })"
+        }
+        logger.info("request refused", metadata: metadata)
+        if !isAnswering, unanswered <= (reading == nil ? 0 : 1) {
+            let head = HTTPResponseHead(
+                version: .http1_1, status: .init(statusCode: refusal.statusCode),
+                headers: [
+                    "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store",
+                    "Content-Length": "\(refusal.body.count)", "Connection": "close",
+                ])
+            context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
+            context.write(Self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: refusal.body)))), promise: nil)
+            context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
+        }
+        context.close(mode: .output, promise: nil)
+        let channel = context.channel
+        timer = context.eventLoop.scheduleTask(in: limits.closeTimeout) { channel.close(promise: nil) }
+    }
+}
+
+@available(*, unavailable)
+extension RequestDoor: Sendable {}

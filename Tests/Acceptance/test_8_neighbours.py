@@ -1,0 +1,66 @@
+"""A room that never rests, and a client that never stops, harm nobody but themselves."""
+
+import signal
+import time
+
+from client import Client
+from server import RECIPES, TEST_RECIPES
+
+
+def test_a_server_stops_while_timers_are_always_due(serve, run):
+    server = serve(recipes=TEST_RECIPES)
+
+    async def arm():
+        client = await Client(server.room("busy", "restless")).enter()
+        await client.send("again", {"doublings": 6, "spin": 100})
+        await client.until(lambda: client.cells["runs"] > 200)
+        server.process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        await client.until(lambda: client.closed)
+        assert client.closed[0] == 1012 and any(client.of("bye"))
+        return began
+
+    began = run(arm())
+    assert server.process.wait(10) == 0 and time.monotonic() - began < 5
+    assert not server.log_lines("error"), server.tail()
+
+    runs = server.start().cells("busy")["runs"]
+    until = time.monotonic() + 10
+    while server.cells("busy")["runs"] == runs:
+        assert time.monotonic() < until, "the timers are gone"
+
+
+def test_ten_restless_rooms_keep_nobody_waiting(serve, run, tmp_path):
+    recipes = tmp_path / "recipes"
+    recipes.mkdir()
+    for recipe in (TEST_RECIPES / "restless", RECIPES / "chat"):
+        (recipes / recipe.name).symlink_to(recipe)
+    server = serve(recipes=recipes)
+
+    async def scenario():
+        neighbours = []
+        for number in range(10):
+            neighbour = await Client(server.room(f"busy{number}", "restless")).enter()
+            neighbour.keep_received = False
+            # 64 timers each, every millisecond: more than the server can do.
+            await neighbour.start("again", {"doublings": 6, "spin": 20_000})
+            neighbours.append(neighbour)
+        for neighbour in neighbours:
+            await neighbour.until(lambda: neighbour.cells["runs"] > 100)
+
+        slowest = 0.0
+        began = time.monotonic()
+        client = await Client(server.room("honest", "chat")).enter()
+        slowest = time.monotonic() - began
+        before = [neighbour.cells["runs"] for neighbour in neighbours]
+        for number in range(20):
+            began = time.monotonic()
+            await client.send("send", {"text": f"{number}"})
+            slowest = max(slowest, time.monotonic() - began)
+        assert slowest < 1, slowest
+        for neighbour, runs in zip(neighbours, before):
+            await neighbour.until(lambda: neighbour.cells["runs"] > runs)
+
+    run(scenario(), 40)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(10) == 0

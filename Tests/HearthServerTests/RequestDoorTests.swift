@@ -1,0 +1,83 @@
+import Logging
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import Testing
+
+@testable import HearthServer
+
+@Suite struct `A request that takes its time` {
+    private let channel = EmbeddedChannel()
+
+    private func open() throws {
+        let door = RequestDoor(
+            limits: RequestLimits(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try channel.pipeline.syncOperations.addHandler(door)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    }
+
+    private func receive(_ part: HTTPServerRequestPart) throws { try channel.writeInbound(part) }
+
+    private func head(_ fields: HTTPHeaders = [:]) -> HTTPServerRequestPart {
+        var fields = fields
+        fields.add(name: "host", value: "hearth")
+        return .head(HTTPRequestHead(version: .http1_1, method: .POST, uri: "/rooms", headers: fields))
+    }
+
+    /// The status that was answered, if any.
+    private func status() throws -> UInt? {
+        guard case .head(let head)? = try channel.readOutbound(as: HTTPServerResponsePart.self) else { return nil }
+        return head.status.code
+    }
+
+    private func pass(_ seconds: Int64) { channel.embeddedEventLoop.advanceTime(by: .seconds(seconds)) }
+
+    @Test func `may not keep a connection without a word`() throws {
+        try open()
+        pass(19)
+        #expect(try status() == nil)
+        pass(1)
+        #expect(try status() == 408)
+        pass(1)
+        #expect(!channel.isActive)
+    }
+
+    @Test func `may not bring its body byte by byte`() throws {
+        try open()
+        try receive(head())
+        for _ in 0..<11 {
+            pass(5)
+            try receive(.body(ByteBuffer(string: "x")))
+        }
+        #expect(try status() == nil)
+        pass(5)
+        #expect(try status() == 408)
+    }
+
+    @Test func `is left alone once it is there, and so is a WebSocket`() throws {
+        try open()
+        try receive(head())
+        try receive(.end(nil))
+        pass(3_600)
+        #expect(try status() == nil && channel.isActive)
+
+        try receive(head(["upgrade": "websocket"]))
+        pass(3_600)
+        #expect(try status() == nil && channel.isActive)
+        #expect(throws: (any Error).self) {
+            try channel.pipeline.syncOperations.handler(type: RequestDoor.self)
+        }
+    }
+
+    @Test func `is answered once, whoever else has something to say`() throws {
+        try open()
+        try receive(head(["content-length": "9999999"]))
+        #expect(try status() == 413)
+        channel.write(
+            HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)), promise: nil)
+        channel.flush()
+        while let part = try channel.readOutbound(as: HTTPServerResponsePart.self) {
+            if case .head = part { Issue.record("a second answer") }
+        }
+    }
+}
