@@ -35,7 +35,7 @@ package struct Program: Sendable, Equatable {
         case removeKey(String)
         /// a = number of keys of the map
         case countKeys
-        /// ctx.pause(ms)
+        /// ctx.sleep(ms)
         case pause(Int)
         /// a = a + the answer of a participant to a question with the value of a cell, 100 without answer
         case ask(participant: Int, about: String)
@@ -158,7 +158,7 @@ enum ModelRecipe {
             for _ in pairs(cells.map) do count = count + 1 end
             cells.a = count
           end,
-          sleep = function(cells, ctx, ms) ctx.pause(ms) end,
+          sleep = function(cells, ctx, ms) ctx.sleep(ms) end,
           ask = function(cells, ctx, who, cell)
             cells.a = cells.a + (ctx.ask(who, "n", cells[cell], { timeout = 3 }) or 100)
           end,
