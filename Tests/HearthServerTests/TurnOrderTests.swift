@@ -123,7 +123,7 @@ import Testing
             case .send(.mixed(let frames, _)): "mixed \((try? texts(frames)) ?? [])"
             case .send(.sync(let frame)): "sync \((try? texts(frame)) ?? [])"
             case .close: "close"
-            case .joined, .rateLimited: "other"
+            case .joined, .rateLimited, .cut: "other"
             }
         }
         #expect(kinds == [#"shared ["c1"]"#, #"sync ["sync"]"#, #"mixed ["c2", "bye"]"#, "close"])
