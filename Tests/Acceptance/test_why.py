@@ -8,7 +8,7 @@ from client import Client, Refused
 from server import TEST_RECIPES, Server
 from test_command import hearth
 
-WAIT_MS = 400
+WAIT_MS = 1_500
 
 
 def why(server: Server, *arguments, status: int = 0) -> str:
@@ -41,7 +41,7 @@ def test_a_commit_tells_of_the_run_that_was_rolled_back(server, run):
     async def scenario():
         ann, bob = await two(server)
         slow = await ann.start("pick", {"ms": WAIT_MS, "value": "tea"})
-        first = await bob.send("pick", {"ms": 0, "value": "coffee"})
+        first = await bob.send("pick", {"value": "coffee"})
         second = await slow
         assert second["runs"] == 2
         session = ann.joined["session"], bob.joined["session"]
@@ -69,6 +69,7 @@ def test_a_commit_tells_of_the_run_that_was_rolled_back(server, run):
         assert "ran once" in why(server, "desk", first["seq"])
         # Another version of the recipe, or none, has no line to quote.
         assert f"{line} |" not in hearth("why", "desk", second["seq"], "--data", server.data)
+        await ann.close(), await bob.close()
 
     run(scenario())
 
@@ -82,12 +83,15 @@ def test_a_commit_tells_of_questions_and_merges(server, run):
         text = why(server, "desk", (await asked)["seq"])
         assert f'waited: asked {bob.joined["session"]} "agree?" {{"value":""}}, answered {{"value":"yes"}}' in text
 
-        slow = await ann.start("add_note", {"ms": WAIT_MS, "value": "mine"})
-        theirs = await bob.send("add_note", {"ms": 0, "value": "theirs,"})
+        slow = await ann.start("add_note", {"of": bob.joined["session"], "value": "mine"})
+        question = await bob.until(lambda: list(bob.of("ask"))[1:])
+        theirs = await bob.send("add_note", {"value": "theirs,"})
+        await bob.post({"type": "answer", "ask": question[0]["ask"], "data": True})
         mine = await slow
         story = told(server, "desk", mine["seq"])
         assert story["merged"] == ["notes"] and story["basis"] < theirs["seq"]
         assert f"merged: notes (with commit {theirs['seq']})" in why(server, "desk", mine["seq"])
+        await ann.close(), await bob.close()
 
     run(scenario())
 
@@ -95,8 +99,10 @@ def test_a_commit_tells_of_questions_and_merges(server, run):
 def test_an_event_without_a_commit_tells_its_answer(server, run):
     async def scenario():
         ann, bob = await two(server)
-        slow = await ann.start("strict_only", {"ms": WAIT_MS, "value": "x"})
-        await bob.send("pick", {"ms": 0, "value": "coffee"})
+        slow = await ann.start("strict_only", {"of": bob.joined["session"], "value": "x"})
+        (question,) = await bob.until(lambda: list(bob.of("ask")))
+        await bob.send("pick", {"value": "coffee"})
+        await bob.post({"type": "answer", "ask": question["ask"], "data": True})
         with pytest.raises(Refused) as refused:
             await slow
         await ann.send("look")
@@ -116,6 +122,7 @@ def test_an_event_without_a_commit_tells_its_answer(server, run):
         # Of a session that has ended the commits are still known.
         await bob.leave()
         assert told(server, "desk", f"{bob.joined['session']}:1")["event"] == "pick"
+        await ann.close()
         assert "it knows 1." in why(server, "desk", f"{bob.joined['session']}:2", status=1)
 
     run(scenario())
@@ -125,7 +132,7 @@ def test_what_cannot_be_told_is_said_in_one_line(server, run):
     async def scenario():
         ann = await Client(server.room("desk", "form"), "Ann").enter()
         for text in ("tea", "coffee"):
-            newest = (await ann.send("pick", {"ms": 0, "value": text}))["seq"]
+            newest = (await ann.send("pick", {"value": text}))["seq"]
         session = ann.joined["session"]
         assert 'no room "attic"' in why(server, "attic", 1, status=1)
         for seq in (0, newest + 1):
@@ -134,5 +141,6 @@ def test_what_cannot_be_told_is_said_in_one_line(server, run):
         assert f"Open there: {session}." in why(server, "desk", "nobody:1", status=1)
         for malformed in ("x", "1.5", "a:b", ":1", f"{session}:", "99999999999999999999"):
             assert "SESSION:7" in why(server, "desk", malformed, status=64)
+        await ann.close()
 
     run(scenario())

@@ -1,6 +1,6 @@
 local t = require "hearth.types"
 
--- Of two choices the later one stays; of two made in the same millisecond, the one that was there first.
+-- Of two choices the later one stays; of two made in one millisecond, the one that was there first.
 local function later(_, mine, theirs)
   if mine.at > theirs.at then return mine end
   return theirs
@@ -11,6 +11,15 @@ local function joined(base, mine, theirs)
   local function added(text) return text:sub(#base + 1) end
   if base ~= "" then return base .. added(theirs) .. added(mine) end
   return theirs .. mine
+end
+
+-- Between reading and writing: until somebody says to go on, or for some time.
+local function wait(data, ctx)
+  if data.of then
+    ctx.ask(data.of, "go on?", nil, { timeout = 20000 })
+  else
+    ctx.sleep(data.ms or 0)
+  end
 end
 
 local choice = t.object { value = t.string(), at = t.integer() }
@@ -29,27 +38,27 @@ return recipe {
   },
 
   handlers = {
-    -- Reads the field, waits long enough for somebody else, and writes it.
+    -- Each reads the field, waits, and writes it.
     pick_last = function(cells, data, ctx)
       local before = cells.last
-      ctx.sleep(data.ms)
+      wait(data, ctx)
       cells.last = data.value
       return before
     end,
     pick_later = function(cells, data, ctx)
       local before = cells.choice:snapshot()
-      ctx.sleep(data.ms)
+      wait(data, ctx)
       cells.choice = { value = data.value, at = data.at }
       return before
     end,
     add_note = function(cells, data, ctx)
       local before = cells.notes
-      ctx.sleep(data.ms)
+      wait(data, ctx)
       cells.notes = before .. data.value
     end,
     pick = function(cells, data, ctx)
       local before = cells.plain
-      ctx.sleep(data.ms)
+      wait(data, ctx)
       cells.plain = data.value
       return before
     end,
@@ -62,7 +71,7 @@ return recipe {
     look = function(cells) return cells.plain end,
     strict_only = { on_conflict = "reject", run = function(cells, data, ctx)
       local before = cells.plain
-      ctx.sleep(data.ms)
+      wait(data, ctx)
       cells.plain = before .. data.value
     end },
   },
