@@ -1,8 +1,9 @@
-import HearthRecipes
+package import HearthRecipes
+package import HearthStore
 import HearthValues
 
 /// What an event was answered, kept so that a repeat gets the same.
-enum Answer: Sendable {
+package enum Answer: Sendable {
     case ack(Ack)
     case error(Failure)
 }
@@ -79,6 +80,14 @@ struct AnswerWindow {
 // MARK: - The stored form
 
 extension Answer {
+    /// - Throws: `RoomError.corrupt` when the mark is not what this engine writes.
+    package init(_ mark: Mark) throws(RoomError) {
+        guard let answer = Answer(stored: mark.answer, id: mark.event) else {
+            throw .corrupt("the answer to event \(mark.event) of session \(mark.session)")
+        }
+        self = answer
+    }
+
     /// JSON: `{"seq","runs","result"?}` or `{"code","message","retryable","details"?}`.
     var stored: [UInt8] {
         switch self {

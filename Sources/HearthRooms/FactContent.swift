@@ -60,33 +60,6 @@ struct FactContent {
     }
 }
 
-/// What reading a fact back needs of it.
-package struct StoredCommit: Sendable {
-    package var seq: UInt64
-    package var at: Int64
-    package var by: String?
-    package var event: String?
-    package var patch: Patch
-
-    /// - Throws: `RoomError.corrupt` when the content is not what this engine writes.
-    package init(_ fact: Fact) throws(RoomError) {
-        do {
-            guard case .object(let object) = try JSON.parse(fact.content, links: .parsed),
-                case .int(let at)? = object["at"], let patch = object["patch"]
-            else { throw RoomError.corrupt("fact \(fact.seq) has no `at` or no `patch`") }
-            self.seq = fact.seq
-            self.at = at
-            if case .string(let by)? = object["by"] { self.by = by }
-            if case .string(let event)? = object["event"] { self.event = event }
-            self.patch = try Patch(json: patch)
-        } catch let error as RoomError {
-            throw error
-        } catch {
-            throw RoomError.corrupt("fact \(fact.seq) cannot be read: \(error)")
-        }
-    }
-}
-
 /// The cells of a room as of the last of some facts.
 package enum RoomHistory {
     /// What a recipe derives from these cells, on the runtime's executor.

@@ -168,6 +168,10 @@ class Client:
         """The socket goes without a close frame."""
         self.socket.transport.abort()
 
+    async def close(self) -> None:
+        """The socket is closed in good order; the session goes on without it."""
+        await self.socket.close()
+
     async def leave(self) -> None:
         await self.post({"type": "leave"})
         await self.until(lambda: self.closed)

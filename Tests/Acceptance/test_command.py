@@ -65,6 +65,8 @@ def test_rooms_are_listed_shown_and_verified_while_the_server_runs(serve):
         listed = [json.loads(line) for line in hearth("rooms", "list", "--json", *source).splitlines()]
         assert [(room["id"], room["recipe"]) for room in listed] == [("score", "counter")]
         assert "score" in hearth("rooms", "show", "score", *source)
+    stats = server.get("/rooms/score").json["stats"]
+    assert stats["commits"] == 4 and stats["conflicts"] == stats["failures"] == 0, "made, and counted thrice"
     assert json.loads(hearth("rooms", "show", "score", "--cells", "--data", server.data))["count"] == 3
     head = listed[0]["seq"]
     earlier = hearth("rooms", "show", "score", "--at", head - 1, "--data", server.data)

@@ -53,7 +53,7 @@ def test_recipes_in_documents_load(document: str, tmp_path: Path):
 def test_every_flag_in_the_operations_page_exists():
     text = (ROOT / "Docs/operations.md").read_text()
     known = ""
-    for command in (["serve"], ["rooms", "list"], ["rooms", "delete"], ["rooms", "import"], ["rooms", "export"], ["verify"]):
+    for command in (["serve"], ["rooms", "list"], ["rooms", "delete"], ["rooms", "import"], ["rooms", "export"], ["verify"], ["why"]):
         known += subprocess.run(
             [binary(), *command, "--help"], capture_output=True, text=True, timeout=60, env={**os.environ, "COLUMNS": "200"},
         ).stdout

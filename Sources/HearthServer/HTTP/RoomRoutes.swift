@@ -58,6 +58,7 @@ struct RoomRoutes: Sendable {
         body["participants"] = .list(List(description.participants.map(Self.participant)))
         body["sessions"] = .int(Int64(description.sessions))
         body["cells"] = .object(description.cells)
+        body["stats"] = description.stats.json
         return .json(.object(body), etag: description.seq)
     }
 
@@ -151,6 +152,17 @@ struct RoomRoutes: Sendable {
         if let result = ack.result { answer["result"] = result }
         if ack.runs > 1 { answer["runs"] = .int(Int64(ack.runs)) }
         return .json(.object(answer))
+    }
+}
+
+extension RoomStats {
+    fileprivate var json: Value {
+        let counts = [
+            ("events", events), ("commits", commits), ("conflicts", conflicts), ("reruns", reruns),
+            ("reattached", reattached), ("lost_bindings", lostBindings), ("merges", merges), ("waits", waits),
+            ("failures", failures),
+        ]
+        return .object(Object(counts.map { (key: $0, value: .int(Int64($1))) }))
     }
 }
 

@@ -21,6 +21,14 @@ package struct CheckedRecipe: Sendable {
         }
     }
 
+    /// The sources of a recipe as it was when it had this hash, without checking them; nil when `path` holds another
+    /// version of it, or none.
+    package static func source(named name: String, hash: String, in path: String) -> RecipeSource? {
+        let logger = Logger(label: "hearth") { _ in SwiftLogNoOpLogHandler() }
+        let found = try? RecipeFolder.sources(in: path, logger: logger)
+        return found?.first { $0.1.name == name && $0.1.hash == hash }?.1
+    }
+
     private static func check(_ source: RecipeSource) -> Result<Recipe, RecipeError> {
         do throws(RecipeError) {
             return .success(try RecipeRuntime(source).recipe)

@@ -27,5 +27,6 @@ return recipe {
         end
       end,
     },
+    rename = function(cells, data) cells.user.name = data.name end,
   },
 }
