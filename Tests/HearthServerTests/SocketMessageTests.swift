@@ -48,6 +48,15 @@ import Testing
         ("a message within a message", SocketBench.text("a", fin: false) + SocketBench.text("b"), 1002),
         ("a fragmented ping", SocketBench.frame(.ping, [], fin: false), 1002),
         ("a reserved bit", [0xC1, 0x81, 0, 0, 0, 0, 0x61], 1002),
+        (
+            "half a character, and the other half wrong",
+            SocketBench.frame(.text, [0xE2, 0x82], fin: false)
+                + SocketBench.frame(.continuation, [0x61]), 1007
+        ),
+        ("an unknown kind of frame", [0x83, 0x80, 0, 0, 0, 0], 1002),
+        ("a ping too long", SocketBench.frame(.ping, Array(repeating: 0x61, count: 126)), 1002),
+        ("a close with half a code", SocketBench.frame(.connectionClose, [3]), 1002),
+        ("a close with a reason that is no UTF-8", SocketBench.frame(.connectionClose, [3, 0xE8, 0xFF]), 1007),
         ("an impossible close code", SocketBench.frame(.connectionClose, [0x03, 0xED]), 1002),
     ]
 

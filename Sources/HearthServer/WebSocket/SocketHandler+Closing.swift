@@ -26,6 +26,13 @@ extension SocketHandler {
         context.close(promise: nil)
     }
 
+    /// The same when nothing can be read any more, the peer's close frame neither: it sees the end of the connection
+    /// behind ours, and goes.
+    func fail(_ closing: Closing) {
+        close(closing)
+        context?.close(mode: .output, promise: nil)
+    }
+
     /// The peer closes: its code is repeated, as RFC 6455 wants it.
     func peerCloses(_ code: UInt16?) {
         guard let context else { return }

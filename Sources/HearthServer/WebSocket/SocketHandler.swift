@@ -94,9 +94,12 @@ final class SocketHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case NIOWebSocketError.invalidFrameLength:
-            close(Closing(code: 1009, reason: "a message may be at most \(limits.messageBytesMax) bytes"))
+            fail(Closing(code: 1009, reason: "a message may be at most \(limits.messageBytesMax) bytes"))
         case is NIOWebSocketError:
-            close(Closing(code: 1002, reason: "a control frame was fragmented or too long", cause: "\(error)"))
+            fail(Closing(code: 1002, reason: "a control frame was fragmented or too long", cause: "\(error)"))
+        case ByteToMessageDecoderError.dataReceivedInErrorState:
+            // The rest of what was refused. A close now would reset the connection, and the peer might never read why.
+            break
         default:
             ended(.lost("\(error)"))
             context.close(promise: nil)
