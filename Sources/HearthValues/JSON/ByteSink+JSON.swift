@@ -51,7 +51,7 @@ extension ByteSink {
 
     private mutating func append(_ list: List) {
         var separator = UInt8(ascii: "[")
-        list.tree.root.forEach { value in
+        list.forEachInPlace { value in
             append(separator)
             append(value)
             separator = UInt8(ascii: ",")
