@@ -85,22 +85,6 @@ package struct Object: Sendable, Sequence, ExpressibleByDictionaryLiteral {
         return try body(&slot)
     }
 
-    /// Changes the list of `key` in place.
-    ///
-    /// - Returns: false, with nothing done, when no list is there.
-    /// - Complexity: O(log n) key comparisons beside `body`.
-    package mutating func withList(forKey key: String, _ body: (inout List) -> Void) -> Bool {
-        let place = tree.root.place(of: key)
-        guard place.isFound else { return false }
-        return tree.update(at: place.index) { entry in
-            guard case .list(var list) = entry.value else { return false }
-            entry.value = .null
-            body(&list)
-            entry.value = .list(list)
-            return true
-        }
-    }
-
     private mutating func set(_ value: Value?, for key: String) {
         let place = tree.root.place(of: key)
         switch (value, place.isFound) {
