@@ -14,8 +14,8 @@ static void copy_text(char *target, size_t capacity, const char *text) {
 }
 
 /// The innermost frame of a recipe's own code; trusted chunks have names that begin with '='.
-static bool recipe_frame(lua_State *L, lua_Debug *record) {
-  for (int level = 0; level < 64 && lua_getstack(L, level, record); level += 1) {
+static bool recipe_frame(lua_State *L, int first, lua_Debug *record) {
+  for (int level = first; level < 64 && lua_getstack(L, level, record); level += 1) {
     lua_getinfo(L, "Sl", record);
     if (record->source[0] == '@' && record->currentline > 0) return true;
   }
@@ -26,14 +26,15 @@ void note_position(lua_State *L, bridge_failure *failure) {
   lua_Debug record;
   failure->file[0] = 0;
   failure->line = 0;
-  if (!recipe_frame(L, &record)) return;
+  if (!recipe_frame(L, 0, &record)) return;
   copy_text(failure->file, sizeof failure->file, record.source + 1);
   failure->line = record.currentline;
 }
 
 bool bridge_caller(bridge_vm *vm, const char **file, int32_t *line) {
   lua_Debug record;
-  if (vm->current == NULL || !recipe_frame(vm->current, &record)) return false;
+  // The innermost frame is the C function that crosses.
+  if (vm->current == NULL || !recipe_frame(vm->current, 1, &record)) return false;
   *file = record.source + 1; // the source string is anchored by its function, which is on the stack
   *line = record.currentline;
   return true;

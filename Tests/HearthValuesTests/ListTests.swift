@@ -50,6 +50,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 20, 100, 1000, 5000], [1, 3, 15, 16, 17, 40, 100])
+    func `moves along without those who looked at it noticing`(size: Int, step: Int) {
+        var values = (0..<size).map { Value.int(Int64($0)) }
+        var list = List(values)
+        for _ in 0..<60 {
+            let (before, copy) = (values, list)
+            list.removeFirst(min(step, size))
+            list.append(contentsOf: (0..<min(step, size)).map { Value.int(Int64($0)) })
+            values = values.dropFirst(min(step, size)) + (0..<min(step, size)).map { Value.int(Int64($0)) }
+            expectSame(list, values)
+            expectSame(copy, before)
+            #expect(list == List(values))
+            #expect(list.commonPrefix(with: copy) == zip(values, before).prefix { $0 == $1 }.count)
+            #expect(JSON.text(.list(list)) == JSON.text(.list(List(values))))
+        }
+        list.insert(.null, at: 0)
+        list[0] = true
+        #expect(list.remove(at: 0) == true)
+        list.removeFirst(size)
+        #expect(list.isEmpty)
+    }
+
     @Test func `is equal to a list of the same values in another shape`() {
         let values = (0..<500).map { Value.int(Int64($0)) }
         var backwards = List()

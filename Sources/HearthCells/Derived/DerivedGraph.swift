@@ -12,8 +12,7 @@ package struct DerivedGraph {
     package var values = Object()
     /// What the last update changed in derived cells.
     package internal(set) var lastChanges: [Change] = []
-    let definitions: [DerivedDefinition]
-    let indices: [String: Int]
+    let plan: DerivedPlan
     var nodes: [DerivedNode]
     /// 0, or one more than the highest derived cell that is needed.
     var heights: [Int]
@@ -24,22 +23,13 @@ package struct DerivedGraph {
     ///
     /// - Throws: `DerivedError.duplicate`.
     package init(_ definitions: [DerivedDefinition]) throws(DerivedError) {
-        var indices: [String: Int] = [:]
-        for (index, definition) in definitions.enumerated() {
-            guard indices.updateValue(index, forKey: definition.name) == nil else {
-                throw .duplicate(definition.name)
-            }
-        }
-        self.indices = indices
-        self.definitions = definitions
+        plan = try DerivedPlan(definitions)
         nodes = definitions.map { DerivedNode($0.rule) }
         heights = definitions.map { _ in 0 }
     }
 
-    /// Whether an update may fail. A rule that follows a derived list may be part of a ring.
-    private var canFail: Bool {
-        definitions.contains { $0.rule.canFail || $0.rule.list.map { indices[$0.cell] != nil } ?? false }
-    }
+    var definitions: [DerivedDefinition] { plan.definitions }
+    var indices: [String: Int] { plan.indices }
 
     package var names: [String] { definitions.map(\.name) }
 
@@ -85,6 +75,10 @@ package struct DerivedGraph {
     package mutating func update(
         after changes: [Change], state: CellState, previous: CellState? = nil
     ) throws(DerivedError) -> [PatchOperation] {
+        if let lists = plan.followed {
+            followTails(of: lists, after: changes, state)
+            return lastChanges.patchOperations
+        }
         var pass = DerivedPass(state: state, changes: changes)
         enqueue(changes[...], &pass)
         guard !pass.queued.isEmpty else {
@@ -92,7 +86,7 @@ package struct DerivedGraph {
             return []
         }
         // A copy held would make every change below copy nodes; only rules that run functions or follow links can fail.
-        let before = canFail ? self : nil
+        let before = plan.canFail ? self : nil
         do { try settleAll(&pass) } catch {
             if let before { self = before }
             throw error

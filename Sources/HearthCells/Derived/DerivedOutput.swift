@@ -2,7 +2,8 @@ import HearthValues
 
 /// The value of one derived cell while it is changed, with the changes made.
 struct DerivedOutput {
-    let name: String
+    /// The derived cell.
+    var name: String
     var values: Object
     private(set) var changes: [Change] = []
 
@@ -13,6 +14,9 @@ struct DerivedOutput {
 
     var root: Path { Path(cell: name) }
 
+    /// Makes room for changes, so that the first few of them do not move each other about.
+    mutating func reserve(_ number: Int) { changes.reserveCapacity(number) }
+
     var value: Value? { values[name] }
 
     mutating func write(_ write: Write) {
@@ -22,8 +26,23 @@ struct DerivedOutput {
     }
 
     mutating func set(_ value: Value) {
-        guard self.value != value else { return }
-        write(.set(root, value))
+        let old = self.value
+        if old == value { return }
+        values[name] = value
+        changes.append(old == nil ? .created(root, value) : .replaced(root, value))
+    }
+
+    /// Takes elements from the front of the list and puts others at its end.
+    mutating func slide(dropping count: Int, appending more: [Value]) {
+        var end = 0
+        let isList = values.withList(forKey: name) { list in
+            list.removeFirst(count)
+            end = list.count
+            list.append(contentsOf: more)
+        }
+        guard isList else { return }
+        for _ in 0..<count { changes.append(.removedElement(root, at: 0)) }
+        if !more.isEmpty { changes.append(.pushed(root, at: end, more)) }
     }
 
     /// Changes what is there into `new` with few and small changes.

@@ -10,15 +10,36 @@ struct LastWindow {
 
     /// - Complexity: O(elements pushed, up to n, and the other changes); when elements changed in place O(n).
     mutating func update(_ edits: [ListEdit], _ list: List, _ output: inout DerivedOutput) {
-        guard case .list(let shown)? = output.value, !edits.contains(.rebuilt) else {
+        // Its length only: a list held here would be copied where it is changed.
+        guard let shown = output.value?.list?.count, !edits.contains(.rebuilt) else {
             count = list.count
             output.become(.list(List(list.suffix(size))))
             return
         }
-        var slide = Slide(size: size, count: count, shown: shown.count)
+        if let pushed = edits.pushed {
+            // What rooms mostly do: the window moves along by that much.
+            count = list.count
+            let fresh = Swift.min(pushed, size)
+            let dropped = Swift.max(0, shown + fresh - size)
+            let start = list.count - fresh
+            return output.slide(dropping: dropped, appending: (0..<fresh).map { list[start + $0] })
+        }
+        var slide = Slide(size: size, count: count, shown: shown)
         for edit in edits { slide.make(edit, &output) }
         slide.fill(from: list, &output)
         count = list.count
+    }
+}
+
+extension [ListEdit] {
+    /// How many elements were pushed, when nothing else happened.
+    fileprivate var pushed: Int? {
+        var pushed = 0
+        for edit in self {
+            guard case .pushed(_, let count) = edit else { return nil }
+            pushed += count
+        }
+        return pushed
     }
 }
 

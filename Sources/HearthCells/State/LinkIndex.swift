@@ -40,34 +40,17 @@ struct LinkIndex: Sendable {
     }
 
     private mutating func update(_ value: Value, _ source: String, by change: Int64) {
-        switch value {
-        case .link(let link): update(link, source, by: change)
-        case .list(let list): for element in list { update(element, source, by: change) }
-        case .object(let object): for (_, field) in object { update(field, source, by: change) }
-        case .null, .bool, .int, .double, .string: break
-        }
+        value.forEachLink { update($0, source, by: change) }
     }
 
     private mutating func update(_ link: Link, _ source: String, by change: Int64) {
         let target = link.cell
-        if counts.add(change, to: target) == 0 { unlinked.append(target) }
+        if counts.add(change, toCountOf: target) == 0 { unlinked.append(target) }
         guard link.passesThroughElement else { return }
         elementSources.withValue(forKey: target) { (slot: inout Value?) in
             var sources = slot.take()?.object ?? Object()
-            sources.add(change, to: source)
+            sources.add(change, toCountOf: source)
             slot = sources.isEmpty ? nil : .object(sources)
-        }
-    }
-}
-
-extension Object {
-    /// Adds to a count that is kept only while it is not 0.
-    @discardableResult
-    fileprivate mutating func add(_ change: Int64, to key: String) -> Int64 {
-        withValue(forKey: key) { (slot: inout Value?) in
-            let count = (slot?.int ?? 0) + change
-            slot = count == 0 ? nil : .int(count)
-            return count
         }
     }
 }

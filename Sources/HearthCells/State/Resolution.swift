@@ -95,6 +95,17 @@ extension CellState {
         return value
     }
 
+    /// The value at a path; nil when nothing is there, or a link stands on the way or at the end.
+    package func value(atLinkless path: Path) -> Value? {
+        guard var value = cells[path.cell] else { return nil }
+        for step in path.steps {
+            guard let next = value.child(at: step) else { return nil }
+            value = next
+        }
+        if case .link = value { return nil }
+        return value
+    }
+
     /// Follows a path through every link on the way and at its end.
     ///
     /// - Parameter other: cells that are not stored here (derived, ephemeral), looked up first.

@@ -2,7 +2,8 @@ import HearthValues
 
 /// A recipe's cells by name, as runs look them up: arrays with places instead of dictionaries.
 struct CellCatalog {
-    struct Entry {
+    /// A class, so that looking one up copies a reference.
+    final class Entry {
         enum Source {
             /// In the room's stored state.
             case stored
@@ -19,6 +20,15 @@ struct CellCatalog {
         let initial: Value?
         /// Place in the recipe's watches, if the cell is watched.
         let watch: Int?
+
+        init(name: String, source: Source, scope: CellDeclaration.Scope, type: CellType, initial: Value?, watch: Int?) {
+            self.name = name
+            self.source = source
+            self.scope = scope
+            self.type = type
+            self.initial = initial
+            self.watch = watch
+        }
     }
 
     let entries: [Entry]

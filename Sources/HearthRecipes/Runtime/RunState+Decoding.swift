@@ -69,7 +69,8 @@ extension RunState {
             if field.isOptional, value.isNull, !field.type.keepsNull { continue }
             values[place] = value
         }
-        var made = Object(try object.entries(filling: values))
+        try object.fill(&values)
+        var made = Object(ascending: object.names, values)
         for (key, value) in unnamed { made[key] = value }
         return .object(made)
     }
@@ -152,20 +153,17 @@ extension RunState {
 }
 
 extension ObjectType {
-    /// Named values in the declaration's order, absent ones filled in.
+    /// Fills in what is absent, in the places of `fields`.
     /// - Throws: when a field that must be given is absent.
-    func entries(filling values: [Value?]) throws(SchemaError) -> [(key: String, value: Value)] {
-        var entries: [(key: String, value: Value)] = []
-        entries.reserveCapacity(fields.count)
-        for place in fields.indices {
+    func fill(_ values: inout [Value?]) throws(SchemaError) {
+        for place in fields.indices where values[place] == nil {
             let field = fields[place]
-            if let value = values[place] ?? field.filling {
-                entries.append((field.name, value))
+            if let filling = field.filling {
+                values[place] = filling
             } else if !field.isOptional {
                 throw SchemaError("missing, \(field.type.title) is required", at: [.key(field.name)])
             }
         }
-        return entries
     }
 }
 

@@ -48,6 +48,11 @@ extension RunState {
     }
 
     private func lookStored(_ node: Node, _ aspect: ReadAspect?) throws(RunError) -> (node: Node, value: Value?) {
+        if mode != .deriving, let value = transaction.state.value(atLinkless: node.path) {
+            // What `resolve` would find and record, without the means to follow links.
+            if let aspect { transaction.read(node.path, aspect, line: Int32(truncatingIfNeeded: callerLine())) }
+            return (node, value.isNull && node.path.steps.isEmpty ? nil : value)
+        }
         let found = resolve(node.path, aspect)
         if reader?.isAbandoned == true {
             // The graph learns from this read which derived cell must come first.

@@ -47,9 +47,8 @@ extension CellType {
     }
 
     static func check(_ link: Link, names cell: String?) throws(SchemaError) {
-        guard let cell else { return }
-        let found = CellID.name(of: link.cell)
-        if found != cell { throw SchemaError("a link to \(found), expected a link to \(cell)") }
+        guard let cell, !link.names(cell) else { return }
+        throw SchemaError("a link to \(CellID.name(of: link.cell)), expected a link to \(cell)")
     }
 
     func mismatch(_ value: Value) -> SchemaError {
@@ -66,7 +65,9 @@ extension CellType {
 
 extension StringRule {
     func check(_ text: String) throws(SchemaError) {
-        if min != nil || max != nil {
+        // A character has 1 to 4 bytes: most texts need no counting.
+        let bytes = text.utf8.count
+        if bytes > max ?? .max || bytes / 4 < min ?? 0 {
             let count = text.unicodeScalars.count
             if let min, count < min { throw SchemaError("\(count) characters, at least \(min)") }
             if let max, count > max { throw SchemaError("\(count) characters, at most \(max)") }
@@ -139,6 +140,7 @@ extension MapRule {
 extension ObjectType {
     func accept(_ value: Value) throws(SchemaError) -> Value {
         guard case .object(let object) = value else { throw CellType.object(self).mismatch(value) }
+        if hasOnlyScalars, object.count == fields.count, try acceptAsItIs(object) { return value }
         var filled = Object()
         for (key, item) in object {
             guard let place = place(of: key) else {
@@ -156,6 +158,21 @@ extension ObjectType {
         }
         try complete(&filled)
         return .object(filled)
+    }
+
+    /// Checks an object that has just the fields that are declared, none of which is filled in.
+    /// - Returns: false when it has others.
+    private func acceptAsItIs(_ object: Object) throws(SchemaError) -> Bool {
+        for place in fields.indices {
+            let (key, item) = object.entry(at: place)
+            if !key.hasSameBytes(as: fields[place].name) { return false }
+            do {
+                _ = try fields[place].type.accept(item)
+            } catch {
+                throw error.within(.key(key))
+            }
+        }
+        return true
     }
 
     /// Fills in what was left out.

@@ -101,6 +101,10 @@ package final class ObjectType: Sendable {
 
     package let fields: [Field]
     package let isOpen: Bool
+    /// Names of `fields`.
+    let names: [String]
+    /// Whether every field must be given, and holds nothing that could itself be filled in.
+    let hasOnlyScalars: Bool
     private let places: [String: Int]
 
     /// - Parameter fields: in any order; of equal names the last wins.
@@ -114,6 +118,8 @@ package final class ObjectType: Sendable {
             }
         }
         self.isOpen = isOpen
+        self.names = ordered
+        self.hasOnlyScalars = ordered.allSatisfy { latest[$0]?.isScalar ?? false }
         self.places = Dictionary(uniqueKeysWithValues: ordered.enumerated().map { ($1, $0) })
     }
 
@@ -140,6 +146,14 @@ extension CellType {
     package var required: CellType {
         if case .optional(let inner) = self { return inner.required }
         return self
+    }
+
+    /// Whether values of this type have no parts, and are never absent.
+    var isScalar: Bool {
+        switch self {
+        case .string, .integer, .number, .boolean, .choice, .link: true
+        case .any, .list, .map, .object, .optional: false
+        }
     }
 
     /// Whether a value of this type can be reached into by key or index.

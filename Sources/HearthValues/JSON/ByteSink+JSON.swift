@@ -28,9 +28,14 @@ extension ByteSink {
     ///
     /// - Complexity: O(n).
     package mutating func appendJSONString(_ text: String) {
-        append(UInt8(ascii: "\""))
-        text.withBytes { appendEscaped($0) }
-        append(UInt8(ascii: "\""))
+        text.withBytes { text in
+            let place = reserve(text.count + 2)
+            let plain = text.copyPlainBytes(to: place + 1)
+            place.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+            advance(by: plain + 1)
+            if plain < text.count { appendEscaped(UnsafeRawBufferPointer(rebasing: text[plain...])) }
+            append(UInt8(ascii: "\""))
+        }
     }
 
     /// Appends the pointer's text in quotes; the same bytes as its description would give.
@@ -51,7 +56,7 @@ extension ByteSink {
 
     private mutating func append(_ list: List) {
         var separator = UInt8(ascii: "[")
-        list.tree.root.forEach { value in
+        list.forEachInPlace { value in
             append(separator)
             append(value)
             separator = UInt8(ascii: ",")
@@ -74,24 +79,17 @@ extension ByteSink {
     }
 
     private mutating func appendEscaped(_ text: UnsafeRawBufferPointer) {
-        var runStart = 0
-        var offset = 0
-        while offset < text.count {
-            if offset + 8 <= text.count, !text.loadUnaligned(fromByteOffset: offset, as: UInt64.self).hasSpecialByte {
-                offset += 8
-                continue
-            }
-            let byte = text[offset]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[runStart..<offset]))
-                appendEscape(byte)
-                runStart = offset + 1
-            }
-            offset += 1
+        var rest = text
+        while true {
+            let plain = rest.copyPlainBytes(to: reserve(rest.count))
+            advance(by: plain)
+            if plain == rest.count { return }
+            appendEscape(rest[plain])
+            rest = UnsafeRawBufferPointer(rebasing: rest[(plain + 1)...])
         }
-        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[runStart...]))
     }
 
+    @inline(never)
     private mutating func appendEscape(_ byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""): append("\\\"" as StaticString)
@@ -107,5 +105,25 @@ extension ByteSink {
             let digit = byte & 15
             append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Copies up to the first byte that JSON escapes; gives how many bytes were copied.
+    func copyPlainBytes(to target: UnsafeMutableRawPointer) -> Int {
+        var offset = 0
+        while offset + 8 <= count {
+            let word = loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            if word.hasSpecialByte { break }
+            target.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+            offset += 8
+        }
+        while offset < count {
+            let byte = self[offset]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+            target.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
+            offset += 1
+        }
+        return offset
     }
 }

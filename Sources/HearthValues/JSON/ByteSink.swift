@@ -1,53 +1,112 @@
 /// A growing buffer of bytes that text is written into.
-package struct ByteSink: Sendable {
-    package var bytes: [UInt8] = []
+///
+/// It owns its memory and is not copied: everything that leaves the server is written through one of these, and an array's
+/// checks for being shared and for its bounds would cost more than the writing.
+package struct ByteSink: ~Copyable {
+    private var start: UnsafeMutableRawPointer
+    private var capacity: Int
+    package private(set) var count = 0
 
-    package init() {}
+    package init() { self.init(capacity: 64) }
 
     /// - Parameter capacity: In bytes; a hint.
-    package init(capacity: Int) { bytes.reserveCapacity(capacity) }
+    package init(capacity: Int) {
+        self.capacity = Swift.max(capacity, 16)
+        start = .allocate(byteCount: self.capacity, alignment: 8)
+    }
 
-    package var count: Int { bytes.count }
+    deinit { start.deallocate() }
 
+    /// A copy of what was written.
+    ///
+    /// - Complexity: O(n).
+    package var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let target = buffer.baseAddress {
+                UnsafeMutableRawPointer(target).copyMemory(from: start, byteCount: count)
+            }
+            initialized = count
+        }
+    }
+
+    /// Forgets what was written.
+    package mutating func clear(keepingCapacity: Bool = true) {
+        count = 0
+        if !keepingCapacity { self = ByteSink() }
+    }
+
+    /// Makes room for `more` bytes and gives the place where they go; ``advance(by:)`` says how many were written there.
+    ///
     /// - Complexity: amortised O(1).
-    package mutating func append(_ byte: UInt8) { bytes.append(byte) }
+    @inline(__always)
+    mutating func reserve(_ more: Int) -> UnsafeMutableRawPointer {
+        if more > capacity - count { grow(more) }
+        return start + count
+    }
+
+    @inline(__always)
+    mutating func advance(by written: Int) { count += written }
+
+    @inline(never)
+    private mutating func grow(_ more: Int) {
+        capacity = Swift.max(capacity * 2, count + more)
+        let moved = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 8)
+        moved.copyMemory(from: start, byteCount: count)
+        start.deallocate()
+        start = moved
+    }
+}
+
+extension ByteSink {
+    /// - Complexity: amortised O(1).
+    package mutating func append(_ byte: UInt8) {
+        reserve(1).storeBytes(of: byte, as: UInt8.self)
+        advance(by: 1)
+    }
 
     /// Appends the bytes of a literal.
     package mutating func append(_ literal: StaticString) {
         if literal.hasPointerRepresentation {
-            bytes.append(
-                contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+            append(contentsOf: UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
         } else {
             append(utf8: String(Character(literal.unicodeScalar)))
         }
     }
 
     /// Appends the UTF-8 bytes of a text as they are.
-    package mutating func append(utf8 text: String) {
-        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { bytes.append(contentsOf: $0) }
-        if isDone == nil { bytes.append(contentsOf: text.utf8) }
+    package mutating func append(utf8 text: String) { text.withBytes { append(contentsOf: $0) } }
+
+    /// Appends bytes as they are.
+    package mutating func append(contentsOf more: [UInt8]) { more.withUnsafeBytes { append(contentsOf: $0) } }
+
+    /// Appends bytes as they are.
+    package mutating func append(contentsOf more: UnsafeRawBufferPointer) {
+        guard let source = more.baseAddress else { return }
+        reserve(more.count).copyMemory(from: source, byteCount: more.count)
+        advance(by: more.count)
     }
-
-    /// Appends bytes as they are.
-    package mutating func append(contentsOf more: [UInt8]) { bytes.append(contentsOf: more) }
-
-    /// Appends bytes as they are.
-    package mutating func append(contentsOf more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
 
     /// Appends decimal digits.
     package mutating func appendInt(_ value: Int64) {
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        let sign = value < 0 ? 1 : 0
         var rest = value.magnitude
-        if rest < 10 { return bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest)) }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var start = 20
-            while rest > 0 {
-                start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start..<20]))
+        var digits = 1
+        var bound: UInt64 = 10
+        // No number of 64 bits has more than 20 digits; the bound of the last would not fit.
+        while digits < 20, rest >= bound {
+            digits += 1
+            bound = digits < 20 ? bound &* 10 : bound
         }
+        let place = reserve(sign + digits)
+        if sign == 1 { place.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
+        var offset = sign + digits
+        while offset > sign {
+            offset -= 1
+            let digit = UInt8(truncatingIfNeeded: rest % 10)
+            place.storeBytes(of: UInt8(ascii: "0") + digit, toByteOffset: offset, as: UInt8.self)
+            rest /= 10
+        }
+        advance(by: sign + digits)
     }
 
     /// Appends decimal digits.
@@ -57,7 +116,4 @@ package struct ByteSink: Sendable {
     package mutating func appendInt(_ value: UInt64) {
         if let value = Int64(exactly: value) { appendInt(value) } else { append(utf8: String(value)) }
     }
-
-    /// Forgets what was written.
-    package mutating func clear(keepingCapacity: Bool = true) { bytes.removeAll(keepingCapacity: keepingCapacity) }
 }

@@ -5,7 +5,7 @@ extension List {
         private var remaining: Int
 
         init(_ list: List, _ range: Range<Int>) {
-            base = TreeIterator(list.tree, from: range.lowerBound)
+            base = TreeIterator(list.tree, from: range.lowerBound + list.hidden)
             remaining = range.count
         }
 
@@ -17,6 +17,14 @@ extension List {
     }
 
     package func makeIterator() -> Iterator { Iterator(self, 0..<count) }
+
+    /// Calls `body` with every element in order, without an iterator's copies.
+    func forEachInPlace(_ body: (Value) -> Void) {
+        var ahead = hidden
+        tree.root.forEach { value in
+            if ahead == 0 { body(value) } else { ahead -= 1 }
+        }
+    }
 
     /// - Complexity: O(1); iterating a slice costs O(log n) once, then O(1) per element.
     package subscript(range: Range<Int>) -> ListSlice {

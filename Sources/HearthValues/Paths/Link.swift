@@ -28,7 +28,25 @@ package struct Link: Sendable {
     /// The id of the cell that is linked to.
     ///
     /// - Complexity: O(n).
-    package var cell: String { String(text.utf8.prefix { $0 != UInt8(ascii: "#") }) ?? "" }
+    package var cell: String {
+        text.withBytes { bytes in
+            let end = bytes.firstIndex(of: UInt8(ascii: "#")) ?? bytes.count
+            return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[..<end]), as: UTF8.self)
+        }
+    }
+
+    /// Whether the name of the cell that is linked to, which is what stands before the first `@` or `.`, is `name`.
+    ///
+    /// - Complexity: O(n).
+    package func names(_ name: String) -> Bool {
+        text.withBytes { text in
+            name.withBytes { name in
+                guard text.count > name.count, text.starts(with: name) else { return false }
+                let next = text[name.count]
+                return next == UInt8(ascii: "#") || next == UInt8(ascii: "@") || next == UInt8(ascii: ".")
+            }
+        }
+    }
 
     /// Where in the cell's value; no tokens for the whole cell.
     ///

@@ -46,6 +46,17 @@ struct Tree<Element: Sendable>: Sendable {
         return removed
     }
 
+    /// - Precondition: `number` is in `0 ... count`.
+    /// - Complexity: O(log n) for each leaf that goes or is cut.
+    mutating func removeFirst(_ number: Int) {
+        precondition(number >= 0 && number <= count, "more than there is")
+        var left = number
+        while left > 0 {
+            left -= root.removeFirst(left)
+            root.collapse()
+        }
+    }
+
     /// Changes one element in place; when `body` throws, the element stays as `body` left it.
     ///
     /// - Precondition: `index` is in `0 ..< count`.

@@ -16,6 +16,25 @@ extension TreeNode {
         }
     }
 
+    /// Removes up to `number` elements from the first leaf, which are more than none; gives how many they were.
+    mutating func removeFirst(_ number: Int) -> Int {
+        switch self {
+        case .leaf(var elements):
+            self = .leaf([])
+            let removed = Swift.min(number, elements.count)
+            elements.removeFirst(removed)
+            self = .leaf(elements)
+            return removed
+        case .inner(var children):
+            self = .leaf([])
+            let removed = children[0].node.removeFirst(number)
+            for later in children.indices { children[later].end -= removed }
+            if children[0].node.slots < Self.slotsMin { Self.rebalance(&children, at: 0) }
+            self = children.isEmpty ? .leaf([]) : .inner(children)
+            return removed
+        }
+    }
+
     /// Drops an empty child, or joins a short one with a neighbour and cuts the two evenly when they are too many for
     /// one node: both halves then hold at least ``slotsMin``. An only child stays short; it is on the right edge.
     private static func rebalance(_ children: inout [TreeChild<Element>], at slot: Int) {

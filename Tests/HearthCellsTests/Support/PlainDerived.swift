@@ -44,6 +44,9 @@ enum PlainDerived {
         return rules.map { DerivedDefinition(name: $0.0, rule: $0.1) }
     }
 
+    /// Those that only count or show the end of a stored list; a graph of nothing else takes a shorter way.
+    static var tails: [DerivedDefinition] { definitions.filter { ["length", "recent", "none"].contains($0.name) } }
+
     static func values(_ state: CellState) -> Object {
         let list = state.cells["items"]?.list ?? List()
         func field(_ index: Int, _ name: String) -> Value {

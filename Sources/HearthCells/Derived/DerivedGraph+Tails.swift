@@ -1,0 +1,58 @@
+import HearthValues
+
+/// Derived cells that only count or show the end of a stored list, when a room has no others: most rooms.
+///
+/// None of them needs another and none can fail. So nothing is queued, nothing waits and no edge is looked at: one pass in
+/// the order of declaration does what `settleAll` would.
+extension DerivedGraph {
+    /// - Parameter lists: what each derived cell follows, by its place.
+    mutating func followTails(of lists: [Path], after changes: [Change], _ state: CellState) {
+        var output = DerivedOutput(name: "", values: values)
+        // Held in one place, so that it is changed where it is.
+        values = Object()
+        var edits: [ListEdit] = []
+        for node in lists.indices {
+            edits.removeAll(keepingCapacity: true)
+            for change in changes {
+                if let edit = change.edit(of: lists[node]) { edits.append(edit) }
+            }
+            if edits.isEmpty { continue }
+            let known = output.changes.count
+            if known == 0 { output.reserve(4) }
+            output.name = plan.definitions[node].name
+            guard follow(node, edits, state.list(at: lists[node]), &output) else { continue }
+            nodes[node].recomputed += 1
+            if output.changes.count == known { nodes[node].skipped += 1 }
+        }
+        values = output.values
+        lastChanges = output.changes
+    }
+
+    /// - Returns: false when what happened to the list does not concern the cell.
+    private mutating func follow(_ node: Int, _ edits: [ListEdit], _ list: List, _ output: inout DerivedOutput) -> Bool
+    {
+        guard case .window(var window) = nodes[node].kind else {
+            if edits.allSatisfy(\.isTouch) { return false }
+            output.set(.int(Int64(list.count)))
+            return true
+        }
+        window.update(edits, list, &output)
+        nodes[node].kind = .window(window)
+        return true
+    }
+}
+
+extension ListEdit {
+    /// Whether the list has the same elements in the same places.
+    fileprivate var isTouch: Bool { if case .touched = self { true } else { false } }
+}
+
+extension CellState {
+    /// The list at a path; empty when something else is there, or nothing.
+    func list(at path: Path) -> List {
+        var value = cells[path.cell]
+        for step in path.steps { value = value?.child(at: step) }
+        if case .list(let list)? = value { return list }
+        return List()
+    }
+}

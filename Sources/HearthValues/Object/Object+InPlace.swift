@@ -1,0 +1,63 @@
+// Changes of what a key holds that need no closure of the caller's: generic code is not specialised across modules.
+
+extension Object {
+    /// Appends to the list of `key`, in place where nothing else refers to it.
+    ///
+    /// - Returns: how long the list was before; nil, with nothing done, when no list is there.
+    /// - Complexity: O(log n) key comparisons, and O(k log m) for k values and a list of m.
+    package mutating func append(_ values: [Value], toListOf key: String) -> Int? {
+        var length = 0
+        let isList = withList(forKey: key) { list in
+            length = list.count
+            list.append(contentsOf: values)
+        }
+        return isList ? length : nil
+    }
+
+    /// Changes the list of `key` in place.
+    ///
+    /// - Returns: false, with nothing done, when no list is there.
+    /// - Complexity: O(log n) key comparisons beside `body`.
+    package mutating func withList(forKey key: String, _ body: (inout List) -> Void) -> Bool {
+        let place = tree.root.place(of: key)
+        guard place.isFound else { return false }
+        return tree.update(at: place.index) { entry in
+            guard case .list(var list) = entry.value else { return false }
+            entry.value = .null
+            body(&list)
+            entry.value = .list(list)
+            return true
+        }
+    }
+
+    /// Adds to the int of `key`, which counts: it is there only while it is not 0. What is no int counts as 0.
+    ///
+    /// - Returns: the count after it.
+    /// - Complexity: O(log n) key comparisons.
+    @discardableResult
+    package mutating func add(_ change: Int64, toCountOf key: String) -> Int64 {
+        let place = tree.root.place(of: key)
+        let count = change + (place.isFound ? tree.element(at: place.index).value.int ?? 0 : 0)
+        switch (place.isFound, count) {
+        case (true, 0): tree.remove(at: place.index)
+        case (true, _): tree.update(at: place.index) { $0.value = .int(count) }
+        case (false, 0): break
+        case (false, _): tree.insert(ObjectEntry(key: key, value: .int(count)), at: place.index)
+        }
+        return count
+    }
+}
+
+extension Value {
+    /// Calls `body` with every link in the value, in order.
+    ///
+    /// - Complexity: O(size of the value).
+    package func forEachLink(_ body: (Link) -> Void) {
+        switch self {
+        case .link(let link): body(link)
+        case .list(let list): list.forEachInPlace { $0.forEachLink(body) }
+        case .object(let object): object.tree.root.forEach { $0.value.forEachLink(body) }
+        case .null, .bool, .int, .double, .string: break
+        }
+    }
+}
