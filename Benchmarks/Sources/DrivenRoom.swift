@@ -12,11 +12,12 @@ final class DrivenRoom {
     /// Bytes of what would have been written.
     private(set) var written = 0
     private(set) var acks = 0
+    var stats: RoomStats { machine.stats }
     /// What the last participant to join was given.
     private(set) var joined: Object?
 
-    init(opening: RoomOpening, runtime: RecipeRuntime) throws {
-        machine = try RoomMachine(opening: opening, runtime: runtime, now: now)
+    init(opening: RoomOpening, runtime: RecipeRuntime, limits: RoomLimits = RoomLimits()) throws {
+        machine = try RoomMachine(opening: opening, runtime: runtime, limits: limits, now: now)
         drive()
     }
 

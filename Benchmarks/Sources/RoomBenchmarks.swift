@@ -6,7 +6,10 @@ import HearthValues
 enum RoomBenchmarks {
     static var groups: [BenchmarkGroup] {
         let sizes = [(100, "100"), (10_000, "10k"), (1_000_000, "1M")]
-        return [BenchmarkGroup(names: ["chat send"]) { [try send()] }]
+        return [
+            BenchmarkGroup(names: ["chat send"]) { [try send()] },
+            BenchmarkGroup(names: ["chat send, 50% conflicts"]) { [try conflicts()] },
+        ]
             + sizes.map { size, label in
                 BenchmarkGroup(names: ["join \(label)"]) { [try join(size, label)] }
             }
@@ -16,25 +19,13 @@ enum RoomBenchmarks {
 
     /// `send` of the chat recipe, 256 at a time, against the same thing done by hand in Swift.
     private static func send() throws -> Benchmark {
-        let room = try DrivenRoom(
-            opening: .create(id: "bench", input: .null, epoch: "bench", seed: 1),
-            runtime: DrivenRoom.runtime(of: "chat"))
-        let connection = room.join(.cells(["recent", "count"]))
-        var id: Int64 = 0
+        let room = try sender(DrivenRoom.runtime(of: "chat"), RoomLimits())
         var messages: [Value] = []
         var sink = ByteSink()
         let data: Value = .object(["text": .string("A message of the usual length, neither long nor short.")])
         return Benchmark(
             name: "chat send", operations: batch, unit: "event", against: "append and encode, in Swift",
-            work: {
-                let before = room.acks
-                room.send(
-                    (0..<batch).map { _ in
-                        id += 1
-                        return Event(id: id, name: "send", data: data)
-                    }, on: connection)
-                precondition(room.acks == before + batch, "\(room.acks - before) of \(batch) events were answered")
-            },
+            work: { room.send() },
             baseline: {
                 for number in 0..<batch {
                     guard case .object(var message) = data else { continue }
@@ -46,6 +37,39 @@ enum RoomBenchmarks {
                     keep(sink.bytes.count)
                 }
             })
+    }
+
+    /// `send` of the chat recipe when every second commit meets a conflict and runs again, against the same without.
+    private static func conflicts() throws -> Benchmark {
+        let runtime = try DrivenRoom.runtime(of: "chat")
+        var limits = RoomLimits()
+        limits.faults = try RoomFaults("conflict=0.5")
+        let room = try sender(runtime, limits)
+        let plain = try sender(runtime, RoomLimits())
+        return Benchmark(
+            name: "chat send, 50% conflicts", operations: batch, unit: "event", against: "the same without conflicts",
+            work: { room.send() }, baseline: { plain.send() })
+    }
+
+    private struct Sender {
+        let send: () -> Void
+    }
+
+    private static func sender(_ runtime: RecipeRuntime, _ limits: RoomLimits) throws -> Sender {
+        let room = try DrivenRoom(
+            opening: .create(id: "bench", input: .null, epoch: "bench", seed: 1), runtime: runtime, limits: limits)
+        let connection = room.join(.cells(["recent", "count"]))
+        var id: Int64 = 0
+        let data: Value = .object(["text": .string("A message of the usual length, neither long nor short.")])
+        return Sender {
+            let before = room.acks
+            room.send(
+                (0..<batch).map { _ in
+                    id += 1
+                    return Event(id: id, name: "send", data: data)
+                }, on: connection)
+            precondition(room.acks == before + batch, "\(room.acks - before) of \(batch) events were answered")
+        }
     }
 
     /// Somebody comes who is shown the last 50 messages, and goes again; against the same in a room where nothing has been said.

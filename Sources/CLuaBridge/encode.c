@@ -22,6 +22,7 @@ typedef struct encoder {
 bridge_buffer *begin_encoding(bridge_vm *vm) {
   bridge_buffer *buffer = &vm->buffers[vm->depth];
   buffer->length = 0;
+  vm->receiver = BRIDGE_RECEIVER_NONE;
   return buffer;
 }
 
@@ -88,6 +89,23 @@ bool is_utf8(const char *text, size_t length) {
   return true;
 }
 
+/// Pushes "messages/3/text: " for the place that the value was meant for; nothing when it was for none.
+static void push_receiver(lua_State *L, bridge_vm *vm) {
+  enum bridge_receiver receiver = vm->receiver;
+  bridge_proxy *proxy = receiver == BRIDGE_RECEIVER_NONE ? NULL : to_proxy(L, 1);
+  lua_pushliteral(L, "");
+  if (proxy == NULL) return;
+  luaL_checkstack(L, 8, NULL);
+  int base = lua_gettop(L);
+  if (proxy->kind != BRIDGE_KIND_CELLS) cross(L, BRIDGE_OP_DESCRIBE, proxy->node, begin_encoding(vm), 0);
+  if (receiver == BRIDGE_RECEIVER_FIELD) {
+    if (proxy->kind != BRIDGE_KIND_CELLS) lua_pushliteral(L, "/");
+    lua_pushvalue(L, 2);
+  }
+  lua_pushliteral(L, ": ");
+  lua_concat(L, lua_gettop(L) - base);
+}
+
 static int refuse(encoder *e, const char *what) {
   char path[512];
   size_t used = 0;
@@ -98,8 +116,10 @@ static int refuse(encoder *e, const char *what) {
     used += wrote < 0 ? 0 : wrote > 63 ? 63 : (size_t)wrote;
   }
   path[used] = 0;
-  if (used == 0) return luaL_error(e->L, "the value %s", what);
-  return luaL_error(e->L, "the value at %s %s", path, what);
+  push_receiver(e->L, vm_of(e->L));
+  const char *receiver = lua_tostring(e->L, -1);
+  if (used == 0) return luaL_error(e->L, "%sthe value %s", receiver, what);
+  return luaL_error(e->L, "%sthe value at %s %s", receiver, path, what);
 }
 
 static void put_string(encoder *e, int index) {

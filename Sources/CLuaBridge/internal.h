@@ -57,6 +57,13 @@ typedef struct bridge_upvalue {
   int upvalue;
 } bridge_upvalue;
 
+/// What a value that is being encoded is meant for, for error texts.
+enum bridge_receiver {
+  BRIDGE_RECEIVER_NONE = 0,
+  BRIDGE_RECEIVER_CELL,  ///< the cell at stack index 1
+  BRIDGE_RECEIVER_FIELD, ///< the field of the cell at 1 whose key is at 2
+};
+
 struct bridge_vm {
   lua_State *state;   ///< the main thread
   lua_State *running; ///< the thread that runs Lua code now
@@ -87,6 +94,7 @@ struct bridge_vm {
   uint32_t fields_generation, fields_depth; ///< what SLOT_FIELDS was decoded for
   const char *now_name;                     ///< the interned string "now"
 
+  int receiver; ///< `bridge_receiver`: what the value being encoded is meant for
   uint64_t crossings;
   uint64_t place_crossing; ///< the crossing that read the last scalar
   uint32_t place_node, place_generation;

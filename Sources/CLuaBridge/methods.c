@@ -10,6 +10,7 @@ static int call_method(lua_State *L) {
   check_arguments(L, entry, 2);
   bridge_buffer *buffer = begin_encoding(vm_of(L));
   int top = lua_gettop(L);
+  vm_of(L)->receiver = BRIDGE_RECEIVER_CELL;
   for (int index = 2; index <= top; index += 1) encode(L, index, buffer, ENCODE_DATA);
   return cross(L, entry->operation, self->node, buffer, 1);
 }

@@ -157,6 +157,7 @@ static int proxy_newindex(lua_State *L) {
   if (proxy->kind == BRIDGE_KIND_CONTEXT) return luaL_error(L, "ctx is read-only; state belongs in cells");
   bridge_buffer *buffer = begin_encoding(vm_of(L));
   encode_key(L, buffer);
+  vm_of(L)->receiver = BRIDGE_RECEIVER_FIELD;
   encode(L, 3, buffer, ENCODE_DATA);
   if (proxy->kind == BRIDGE_KIND_CELLS) forget_root(L);
   cross(L, BRIDGE_OP_ASSIGN, proxy->node, buffer, 0);

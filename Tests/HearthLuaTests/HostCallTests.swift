@@ -24,7 +24,10 @@ import Testing
         let error = #expect(throws: LuaError.self) { try bench.run() }
         #expect(error?.kind == .runtime)
         #expect(error?.line == 1)
-        #expect(bench.host.calls.allSatisfy { $0.operation == HostOperation.child.rawValue })
+        #expect(
+            bench.host.calls.allSatisfy {
+                [HostOperation.child, .describe].map(\.rawValue).contains($0.operation)
+            })
     }
 
     @Test func `every function of the surface has a test of wrong arguments`() {

@@ -104,7 +104,7 @@ import Testing
         let error = #expect(throws: LuaError.self) {
             try Self.bench("cells.messages:push { author = { tags = { 'a', 0/0 } } }").run()
         }
-        #expect(error?.message == "the value at author.tags[2] is not a number (NaN)")
+        #expect(error?.message == "messages: the value at author.tags[2] is not a number (NaN)")
     }
 }
 
