@@ -45,7 +45,8 @@ package struct StoredConflict: Sendable, Hashable {
     package var path: String
     package var expected: Value
     package var actual: Value
-    /// The line of the recipe that used it; nil when unknown.
+    /// The file and line of the recipe that used it; nil when unknown.
+    package var file: String?
     package var line: Int?
     /// The commit that came first, and who made it.
     package var seq: UInt64
@@ -59,6 +60,7 @@ package struct StoredConflict: Sendable, Hashable {
         path = object["path"]?.string ?? ""
         expected = object["expected"] ?? .null
         actual = object["actual"] ?? .null
+        file = object["file"]?.string
         line = object["line"]?.int.flatMap { $0 > 0 ? Int($0) : nil }
         seq = UInt64(clamping: object["seq"]?.int ?? 0)
         event = by["event"]?.string
@@ -69,8 +71,8 @@ package struct StoredConflict: Sendable, Hashable {
 /// A wait that was over.
 package enum StoredWait: Sendable, Hashable {
     case slept(ms: Int64)
-    /// - Parameter answer: null when the time ran out or the participant left.
-    case asked(session: String, name: String, data: Value, answer: Value, timeoutMs: Int64)
+    /// - Parameter answer: nil when the time ran out or the participant left.
+    case asked(session: String, name: String, data: Value, answer: Value?, timeoutMs: Int64)
 
     init?(_ json: Value) {
         guard let object = json.object else { return nil }
@@ -78,7 +80,7 @@ package enum StoredWait: Sendable, Hashable {
             self = .slept(ms: ms)
         } else if let name = object["ask"]?.string, let session = object["of"]?.string {
             self = .asked(
-                session: session, name: name, data: object["data"] ?? .null, answer: object["answer"] ?? .null,
+                session: session, name: name, data: object["data"] ?? .null, answer: object["answer"],
                 timeoutMs: object["timeout"]?.int ?? 0)
         } else {
             return nil

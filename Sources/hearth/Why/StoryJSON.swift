@@ -43,7 +43,8 @@ enum StoryJSON {
     private static func json(_ conflict: StoredConflict) -> Value {
         [
             "cell": .string(conflict.cell), "path": .string(conflict.path), "expected": conflict.expected,
-            "actual": conflict.actual, "line": conflict.line.map { .int(Int64($0)) } ?? .null,
+            "actual": conflict.actual, "file": optional(conflict.file),
+            "line": conflict.line.map { .int(Int64($0)) } ?? .null,
             "seq": number(conflict.seq),
             "by": ["event": optional(conflict.event), "participant": optional(conflict.participant)],
         ]
@@ -51,12 +52,13 @@ enum StoryJSON {
 
     private static func json(_ wait: StoredWait) -> Value {
         switch wait {
-        case .slept(let ms): ["sleep": .int(ms)]
+        case .slept(let ms): return ["sleep": .int(ms)]
         case .asked(let session, let name, let data, let answer, let timeoutMs):
-            [
-                "ask": .string(name), "of": .string(session), "data": data, "answer": answer,
-                "timeout": .int(timeoutMs),
+            var object: Object = [
+                "ask": .string(name), "of": .string(session), "data": data, "timeout": .int(timeoutMs),
             ]
+            object["answer"] = answer
+            return .object(object)
         }
     }
 
