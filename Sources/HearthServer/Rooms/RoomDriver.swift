@@ -33,6 +33,7 @@ final class RoomDriver: @unchecked Sendable {
     var wake: Scheduled<Void>?
     var lastUsedMs = WallClock.nowMs()
     var sink = ByteSink()
+    var logQuota = LogQuota()
     /// What has to be sent before this turn is over.
     var touched: [Audience] = []
     var addressed: [Seat] = []
