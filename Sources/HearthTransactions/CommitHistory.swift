@@ -15,6 +15,9 @@ package struct CommitHistory: Sendable {
         ring.isEmpty ? nil : ring[(start + ring.count - 1) % ring.count]
     }
 
+    /// The commit before the oldest that is kept.
+    var oldest: UInt64 { last.map { $0.seq - UInt64(ring.count) } ?? 0 }
+
     /// Keeps a commit, whose `seq` is one more than the last one's; at the limit the oldest is forgotten.
     ///
     /// - Complexity: O(1).

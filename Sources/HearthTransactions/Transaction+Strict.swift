@@ -20,14 +20,16 @@ extension Transaction {
         let newer = NewerChanges(commits)
         for record in reads {
             guard newer.touch(record.read.path.cell), let read = origin(of: record) else { continue }
-            if let found = strictConflict(read, newer, line: record.line) { return found }
+            if let found = strictConflict(read, newer, line: record.line) {
+                return found.expecting(history.saw(read, asOf: seq))
+            }
         }
         for (position, intent) in intents.enumerated() {
             guard newer.touch(intent.write.path.cell),
                 let read = origin(of: intent.write.path, after: position).read(.value),
                 let found = strictConflict(read, newer, line: intent.line)
             else { continue }
-            return found
+            return found.expecting(history.saw(read, asOf: seq))
         }
         return nil
     }
@@ -38,5 +40,37 @@ extension Transaction {
             cell: read.path.cell, pointer: read.path.pointerInCell, expected: nil,
             actual: basis.value(at: read.path).map { $0.aspect(read.aspect) } ?? read.aspect.ofNothing,
             winner: commit.info, winnerSeq: commit.seq, readAt: line)
+    }
+}
+
+extension Conflict {
+    fileprivate func expecting(_ value: Value?) -> Conflict {
+        var conflict = self
+        conflict.expected = value
+        return conflict
+    }
+}
+
+extension CommitHistory {
+    /// What a read would have seen right after an earlier commit; nil when nothing was there, or when what is remembered
+    /// does not tell.
+    ///
+    /// - Complexity: O(changes of the commits kept).
+    func saw(_ read: Read, asOf seq: UInt64) -> Value? {
+        guard let commits = commits(after: oldest, upTo: seq) else { return nil }
+        for commit in commits.reversed() {
+            for change in (commit.writes + commit.derived).reversed() where change.concerns(read) {
+                switch change {
+                case .created(let path, let value), .replaced(let path, let value):
+                    guard path.isPrefix(of: read.path) else { return nil }
+                    var found: Value? = value
+                    for step in read.path.steps.dropFirst(path.steps.count) { found = found?.child(at: step) }
+                    return found.map { $0.aspect(read.aspect) } ?? read.aspect.ofNothing
+                case .removed: return read.aspect.ofNothing
+                case .pushed, .inserted, .removedElement: return nil
+                }
+            }
+        }
+        return nil
     }
 }

@@ -283,6 +283,8 @@ struct RoomTests {
             return
         }
         #expect(details["cell"] == "total")
+        #expect(details["actual"] == 7)
+        #expect(details["expected"] == 0)
         ann.send("check", ["seen": 7], basis: ann.seq, strict: true)
         #expect(room.machine.describe().cells["total"] == .int(100))
     }

@@ -50,8 +50,10 @@ extension RunState {
     private func lookStored(_ node: Node, _ aspect: ReadAspect?) throws(RunError) -> (node: Node, value: Value?) {
         if mode != .deriving, let value = transaction.state.value(atLinkless: node.path) {
             // What `resolve` would find and record, without the means to follow links.
-            if let aspect { transaction.read(node.path, aspect, line: Int32(truncatingIfNeeded: callerLine())) }
-            return (node, value.isNull && node.path.steps.isEmpty ? nil : value)
+            // Absent because of what it holds: another value would make it be there.
+            let isAbsent = value.isNull && node.path.steps.isEmpty
+            if let aspect { transaction.read(node.path, isAbsent ? .value : aspect, line: callerPlace()) }
+            return (node, isAbsent ? nil : value)
         }
         let found = resolve(node.path, aspect)
         if reader?.isAbandoned == true {
