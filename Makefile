@@ -21,11 +21,11 @@ SCHEDULES ?= 100000
 # Two builds at once would fight for the build folder.
 .NOTPARALLEL:
 
-.PHONY: help run build test check lint format bench clean packages-build packages-test
+.PHONY: help run build test model-check check lint format bench clean packages-build packages-test
 
 help: ## this list
 	@echo "Hearth: a room engine for Lua recipes"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Settings: HOST=$(HOST) PORT=$(PORT) DATA=$(DATA) JOBS=$(JOBS) ACCEPTANCE=$(ACCEPTANCE)"
 
 run: build ## build everything and start a server with the recipes of this repository
@@ -43,13 +43,16 @@ test: packages-test check .venv/.installed ## everything: checks, unit tests, we
 		echo "==> Building the server (release) for the acceptance tests"; \
 		swift build -c release --product hearth -j $(JOBS); \
 	fi
-	@echo "==> Model check: random programs that wait, conflict and merge, against a serial oracle (release)"
-	swift build -c release --product hearth-model-check -j $(JOBS)
-	.build/release/hearth-model-check --schedules $(SCHEDULES)
+	@$(MAKE) --no-print-directory model-check
 	@echo "==> Web client"
 	node --test Tests/Web/*.test.mjs
 	@echo "==> Acceptance tests: a real server ($(ACCEPTANCE)), real sockets, a real browser"
 	HEARTH_BIN="$(CURDIR)/.build/$(ACCEPTANCE)/hearth" $(PYTHON) -m pytest Tests/Acceptance --tb=native
+
+model-check: packages-build ## random programs against a serial oracle, SCHEDULES of them
+	@echo "==> Model check: random programs that wait, conflict and merge, against a serial oracle (release)"
+	swift build -c release --product hearth-model-check -j $(JOBS)
+	.build/release/hearth-model-check --schedules $(SCHEDULES)
 
 check: lint ## format, layers, Lua: what a reviewer should not have to say
 	@echo "==> Building the tests (debug; the first time takes some minutes)"
