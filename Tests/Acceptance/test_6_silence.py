@@ -225,3 +225,24 @@ def test_bad_events_count_as_bad_messages(server, run):
 
     run(scenario())
     logged_once(server, "muddle", "4400")
+
+
+def test_a_thousand_errors_are_answered_but_do_not_fill_the_log(server, run):
+    async def scenario():
+        client = await Client(server.room("flood", "faulty")).enter()
+        answers = [await client.start("nosuch") for _ in range(1_000)]
+        for answer in answers:
+            with pytest.raises(Refused):
+                await asyncio.wait_for(answer, 20)
+        for _ in range(1_000):
+            await client.post({"type": "set", "cell": "pointer", "value": {"$ref": 5}})
+        await client.until(lambda: sum(error["code"] == "invalid_link" for error in client.of("error")) == 1_000)
+        assert client.closed is None
+        await asyncio.sleep(0.2)
+        with pytest.raises(Refused):
+            await client.send("nosuch")
+
+    run(scenario())
+    assert 100 <= len(server.log_lines("flood", "event refused")) < 400
+    assert 100 <= len(server.log_lines("flood", "message refused")) < 400
+    assert server.log_lines("flood", "event refused", "left_out=")

@@ -99,9 +99,9 @@ extension RoomDriver {
         case "bad_message": add(.order(.badMessage), to: seat)
         default: break
         }
-        host.logger.info(
-            "event refused",
-            metadata: [
+        note(
+            .info, "event refused",
+            [
                 "room": "\(room)", "session": "\(seat.session ?? "-")", "trace": "\(seat.trace)",
                 "remote": "\(seat.remote)", "event": "\(id.map(String.init) ?? "-")", "code": "\(failure.code)",
                 "cause": "\(failure.message)",
@@ -164,7 +164,17 @@ extension RoomDriver {
             case .warning: .warning
             case .error: .error
             }
-        let fields = Logger.Metadata(entry.fields.map { ($0, "\($1)") }, uniquingKeysWith: { first, _ in first })
-        host.logger.log(level: level, "\(entry.message)", metadata: fields)
+        note(
+            level, entry.message,
+            Logger.Metadata(entry.fields.map { ($0, "\($1)") }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    private func note(_ level: Logger.Level, _ message: String, _ metadata: @autoclosure () -> Logger.Metadata) {
+        guard host.logger.logLevel <= level else { return }
+        // What the operator must know is always said.
+        guard let leftOut = level < .error ? logQuota.take(at: WallClock.nowMs()) : 0 else { return }
+        var metadata = metadata()
+        if leftOut > 0 { metadata["left_out"] = "\(leftOut)" }
+        host.logger.log(level: level, "\(message)", metadata: metadata)
     }
 }

@@ -35,6 +35,7 @@ final class RoomDriver: @unchecked Sendable {
     var sink = ByteSink()
     /// What the server's counters know of this room.
     private var counted = RoomStats()
+    var logQuota = LogQuota()
     /// What has to be sent before this turn is over.
     var touched: [Audience] = []
     var addressed: [Seat] = []

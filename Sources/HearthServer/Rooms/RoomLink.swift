@@ -15,6 +15,7 @@ final class RoomLink: SocketDelegate {
     private let counters: ServerCounters
     private var seat: Seat?
     private var hasJoined = false
+    private var logQuota = LogQuota()
 
     init(shard: RoomShard, room: String, trace: String, counters: ServerCounters) {
         self.shard = shard
@@ -87,8 +88,11 @@ final class RoomLink: SocketDelegate {
         var sink = ByteSink()
         ServerMessage.error(error, trace: trace, into: &sink)
         socket.send(.own(ServerFrame.make(payload: sink.bytes)))
-        socket.logger.info(
-            "message refused", metadata: ["code": "\(error.code.text)", "cause": "\(error.message)"])
+        if let leftOut = logQuota.take(at: WallClock.nowMs()) {
+            var metadata: Logger.Metadata = ["code": "\(error.code.text)", "cause": "\(error.message)"]
+            if leftOut > 0 { metadata["left_out"] = "\(leftOut)" }
+            socket.logger.info("message refused", metadata: metadata)
+        }
         if error.code == .badMessage { socket.noteBadMessage() }
     }
 
