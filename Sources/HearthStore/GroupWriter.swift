@@ -24,6 +24,12 @@ package final class GroupWriter: Sendable {
         var isScheduled = false
         var isClosed = false
         var counters = GroupWriterCounters()
+
+        /// True for whoever has to call `schedule`.
+        mutating func mustSchedule() -> Bool {
+            defer { isScheduled = true }
+            return !isScheduled
+        }
     }
 
     private let store: any RoomStore
@@ -41,17 +47,25 @@ package final class GroupWriter: Sendable {
     ///
     /// It fails with `unavailable` when `limits.waitingMax` writes wait already, and with `closed` after `shutdown`.
     package func submit(_ write: RoomWrite, completion: @escaping Completion) {
-        let refusal: StoreError? = state.withLock { state in
-            if state.isClosed { return .closed }
+        let reception: Reception = state.withLock { state in
+            if state.isClosed { return .refused(.closed) }
             if state.waiting.count >= limits.waitingMax {
-                return .unavailable(detail: "\(limits.waitingMax) writes wait for the disk already")
+                return .refused(.unavailable(detail: "\(limits.waitingMax) writes wait for the disk already"))
             }
             state.waiting.append(Waiting(write: write, completion: completion))
-            schedule(&state)
-            return nil
+            return state.mustSchedule() ? .firstOfBatch : .joinedBatch
         }
-        guard let refusal else { return }
-        queue.async { completion(.failure(refusal)) }
+        switch reception {
+        case .refused(let refusal): queue.async { completion(.failure(refusal)) }
+        case .firstOfBatch: schedule()
+        case .joinedBatch: break
+        }
+    }
+
+    private enum Reception {
+        case refused(StoreError)
+        case firstOfBatch
+        case joinedBatch
     }
 
     /// Waits until everything submitted before is durable or has failed, and its completions have run.
@@ -77,13 +91,12 @@ package final class GroupWriter: Sendable {
         }
     }
 
-    private func schedule(_ state: inout State) {
-        guard !state.isScheduled else { return }
-        state.isScheduled = true
+    /// Wakes the writing thread. Not under the lock, which is the first thing that it wants.
+    private func schedule() {
         queue.async { [self] in
-            self.state.withLock { $0.isScheduled = false }
+            state.withLock { $0.isScheduled = false }
             guard drainOnce() else { return }
-            self.state.withLock { if !$0.waiting.isEmpty { schedule(&$0) } }
+            if state.withLock({ !$0.waiting.isEmpty && $0.mustSchedule() }) { schedule() }
         }
     }
 

@@ -235,8 +235,8 @@ def test_a_thousand_errors_are_answered_but_do_not_fill_the_log(server, run):
             with pytest.raises(Refused):
                 await asyncio.wait_for(answer, 20)
         for _ in range(1_000):
-            await client.post({"type": "answer", "ask": "none", "data": 1})
-        await client.until(lambda: sum(error["code"] == "unknown_ask" for error in client.of("error")) == 1_000)
+            await client.post({"type": "set", "cell": "pointer", "value": {"$ref": 5}})
+        await client.until(lambda: sum(error["code"] == "invalid_link" for error in client.of("error")) == 1_000)
         assert client.closed is None
         await asyncio.sleep(0.2)
         with pytest.raises(Refused):
