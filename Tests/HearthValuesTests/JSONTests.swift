@@ -2,6 +2,20 @@ import HearthValues
 import Testing
 
 @Suite struct `JSON text` {
+    @Test(arguments: 0..<20)
+    func `writes numbers of every length, and texts that need escapes anywhere`(digits: Int) {
+        let power = (0..<digits).reduce(Int64(1)) { power, _ in power.multipliedReportingOverflow(by: 10).partialValue }
+        for number in [power, power - 1, power + 1, -power, 1 - power, .max, .min] {
+            #expect(JSON.text(.int(number)) == String(number))
+        }
+        for place in 0...digits {
+            let plain = String(repeating: "x", count: place)
+            let rest = String(repeating: "y", count: digits - place)
+            #expect(JSON.text(.string(plain + rest)) == "\"\(plain)\(rest)\"")
+            #expect(JSON.text(.string(plain + "\n" + rest + "é\"")) == "\"\(plain)\\n\(rest)é\\\"\"")
+        }
+    }
+
     @Test(arguments: Seed.some(6))
     func `reads back as the value that was written`(seed: Seed) throws {
         var random = seed.random

@@ -72,6 +72,38 @@ import Testing
         #expect(list.isEmpty)
     }
 
+    @Test(arguments: [0, 1, 3, 4, 5, 31, 32, 33, 40, 100])
+    func `goes on from one version in several ways`(count: Int) {
+        var trunk: (List, [Value]) = ([], [])
+        for number in 0..<count { trunk = grown(trunk, Value.int(Int64(number))) }
+        var branches = (0..<4).map { grown(trunk, .string("branch \($0)")) }
+        for number in 0..<70 {
+            for index in branches.indices { branches[index] = grown(branches[index], .int(Int64(index * number))) }
+        }
+        expectSame(trunk.0, trunk.1)
+        for (index, branch) in branches.enumerated() {
+            expectSame(branch.0, branch.1)
+            #expect(branch.0.commonPrefix(with: trunk.0) == count)
+            for start in stride(from: 0, through: branch.1.count, by: 7) {
+                #expect(Array(branch.0[start...]) == Array(branch.1[start...]))
+                #expect(Array(branch.0[..<start]) == Array(branch.1[..<start]))
+            }
+            var (list, model) = branch
+            list[index] = true
+            model[index] = true
+            expectSame(list, model)
+            #expect(list.remove(at: list.count - 1) == model.removeLast())
+            expectSame(grown((list, model), false).0, model + [false])
+            expectSame(branch.0, branch.1)
+        }
+    }
+
+    private func grown(_ version: (List, [Value]), _ value: Value) -> (List, [Value]) {
+        var list = version.0
+        list.append(value)
+        return (list, version.1 + [value])
+    }
+
     @Test func `is equal to a list of the same values in another shape`() {
         let values = (0..<500).map { Value.int(Int64($0)) }
         var backwards = List()

@@ -51,10 +51,11 @@ package enum Change: Sendable, Hashable {
     }
 }
 
-extension Sequence<Change> {
+extension [Change] {
     /// The patch that makes these changes in order.
     package var patchOperations: [PatchOperation] {
         var operations: [PatchOperation] = []
+        operations.reserveCapacity(count)
         for change in self { change.append(to: &operations) }
         return operations
     }

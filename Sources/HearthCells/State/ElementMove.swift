@@ -82,7 +82,7 @@ struct ElementMove {
     }
 
     /// Where along `tokens` the old value had a list element that the new one has not.
-    private func lostElement(_ tokens: ArraySlice<String>, _ old: Value, _ new: Value?) -> Int? {
+    private func lostElement(_ tokens: Slice<PointerTokens>, _ old: Value, _ new: Value?) -> Int? {
         var (old, new) = (old, new)
         for (position, token) in zip(tokens.indices, tokens) {
             switch old {

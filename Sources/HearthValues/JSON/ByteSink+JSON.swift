@@ -43,7 +43,7 @@ extension ByteSink {
     /// - Complexity: O(n); no text is made of it.
     package mutating func appendJSONString(_ pointer: Pointer) {
         append(UInt8(ascii: "\""))
-        for token in pointer.tokens {
+        pointer.tokens.forEach { token in
             append(UInt8(ascii: "/"))
             if token.needsEscapeInPointer {
                 String(Pointer(tokens: [token]).description.dropFirst()).withBytes { appendEscaped($0) }
@@ -112,12 +112,10 @@ extension UnsafeRawBufferPointer {
     /// Copies up to the first byte that JSON escapes; gives how many bytes were copied.
     func copyPlainBytes(to target: UnsafeMutableRawPointer) -> Int {
         var offset = 0
-        while offset + 8 <= count {
-            let word = loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            if word.hasSpecialByte { break }
-            target.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
-            offset += 8
-        }
+        while offset + 8 <= count, copyPlainWord(at: offset, to: target) { offset += 8 }
+        if offset == count { return offset }
+        // The last bytes, some of them for the second time, when none of them is special.
+        if count >= 8, count - offset < 8, copyPlainWord(at: count - 8, to: target) { return count }
         while offset < count {
             let byte = self[offset]
             if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
@@ -125,5 +123,14 @@ extension UnsafeRawBufferPointer {
             offset += 1
         }
         return offset
+    }
+
+    /// - Returns: false, with nothing copied, when one of the eight bytes at `offset` is special.
+    @inline(__always)
+    private func copyPlainWord(at offset: Int, to target: UnsafeMutableRawPointer) -> Bool {
+        let word = loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        if word.hasSpecialByte { return false }
+        target.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+        return true
     }
 }

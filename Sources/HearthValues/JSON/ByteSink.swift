@@ -90,23 +90,23 @@ extension ByteSink {
     package mutating func appendInt(_ value: Int64) {
         let sign = value < 0 ? 1 : 0
         var rest = value.magnitude
-        var digits = 1
-        var bound: UInt64 = 10
-        // No number of 64 bits has more than 20 digits; the bound of the last would not fit.
-        while digits < 20, rest >= bound {
-            digits += 1
-            bound = digits < 20 ? bound &* 10 : bound
-        }
-        let place = reserve(sign + digits)
+        let length = sign + rest.digitCount
+        let place = reserve(length)
         if sign == 1 { place.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
-        var offset = sign + digits
-        while offset > sign {
-            offset -= 1
-            let digit = UInt8(truncatingIfNeeded: rest % 10)
-            place.storeBytes(of: UInt8(ascii: "0") + digit, toByteOffset: offset, as: UInt8.self)
-            rest /= 10
+        var offset = length
+        while offset - sign >= 2 {
+            offset -= 2
+            let pair = UInt16(truncatingIfNeeded: rest % 100)
+            rest /= 100
+            // Tens in the lower byte, so that they come first in memory.
+            let digits = (pair % 10) << 8 | pair / 10 | 0x3030
+            place.storeBytes(of: digits.littleEndian, toByteOffset: offset, as: UInt16.self)
         }
-        advance(by: sign + digits)
+        if offset > sign {
+            place.storeBytes(
+                of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest), toByteOffset: sign, as: UInt8.self)
+        }
+        advance(by: length)
     }
 
     /// Appends decimal digits.
@@ -115,5 +115,18 @@ extension ByteSink {
     /// Appends decimal digits.
     package mutating func appendInt(_ value: UInt64) {
         if let value = Int64(exactly: value) { appendInt(value) } else { append(utf8: String(value)) }
+    }
+}
+
+extension UInt64 {
+    /// How many decimal digits it has.
+    fileprivate var digitCount: Int {
+        var rest = self
+        var count = 1
+        while rest >= 10_000 {
+            rest /= 10_000
+            count += 4
+        }
+        return count + (rest >= 1_000 ? 3 : rest >= 100 ? 2 : rest >= 10 ? 1 : 0)
     }
 }

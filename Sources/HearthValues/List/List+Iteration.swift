@@ -1,18 +1,29 @@
 extension List {
     /// Walks leaf by leaf; a step is an array access.
     package struct Iterator: IteratorProtocol, Sendable {
-        private var base: TreeIterator<Value>
-        private var remaining: Int
+        private var tree: TreeIterator<Value>
+        /// How many elements come from the tree.
+        private var inTree: Int
+        private let tail: ListTail?
+        /// The elements of the tail that are left.
+        private var rest: Range<Int>
 
         init(_ list: List, _ range: Range<Int>) {
-            base = TreeIterator(list.tree, from: range.lowerBound + list.hidden)
-            remaining = range.count
+            let edge = list.tree.count - Int(list.hidden)
+            let end = Swift.min(range.upperBound, edge)
+            tree = TreeIterator(list.tree, from: Swift.min(range.lowerBound, edge) + Int(list.hidden))
+            inTree = Swift.max(0, end - range.lowerBound)
+            tail = list.tail
+            let start = Swift.max(0, range.lowerBound - edge)
+            rest = start..<Swift.max(start, range.upperBound - edge)
         }
 
         package mutating func next() -> Value? {
-            if remaining == 0 { return nil }
-            remaining -= 1
-            return base.next()
+            if inTree > 0 {
+                inTree -= 1
+                return tree.next()
+            }
+            return rest.popFirst().flatMap { tail?[$0] }
         }
     }
 
@@ -24,6 +35,7 @@ extension List {
         tree.root.forEach { value in
             if ahead == 0 { body(value) } else { ahead -= 1 }
         }
+        if let tail { for index in 0..<Int(tailCount) { body(tail[index]) } }
     }
 
     /// - Complexity: O(1); iterating a slice costs O(log n) once, then O(1) per element.

@@ -46,7 +46,10 @@ package enum CellID {
     ///
     /// - Complexity: O(n).
     package static func name(of id: String) -> Substring {
-        Substring(id.utf8.prefix { $0 != UInt8(ascii: "@") && $0 != UInt8(ascii: ".") })
+        let length = id.withBytes { bytes in
+            bytes.firstIndex { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: ".") } ?? bytes.count
+        }
+        return id[..<id.utf8.index(id.startIndex, offsetBy: length)]
     }
 
     /// Whose the cell is; `.room` also when `id` is not valid.

@@ -48,9 +48,15 @@ package struct Path: Sendable {
     ///
     /// - Parameter token: one more token; nil for none.
     package func pointer(then token: String?) -> Pointer {
-        // Every operation of every patch is named by one of these: a single allocation each.
+        // Every operation of every patch is named by one of these: most need no allocation.
+        switch (steps.first, token) {
+        case (nil, nil): return Pointer(tokens: PointerTokens(cell))
+        case (nil, let token?): return Pointer(tokens: PointerTokens(cell, token))
+        case (let step?, nil) where steps.count == 1: return Pointer(tokens: PointerTokens(cell, step.token))
+        default: break
+        }
         var tokens: [String] = []
-        tokens.reserveCapacity(steps.count + (token == nil ? 1 : 2))
+        tokens.reserveCapacity(steps.count + 2)
         tokens.append(cell)
         for step in steps { tokens.append(step.token) }
         if let token { tokens.append(token) }
@@ -58,7 +64,7 @@ package struct Path: Sendable {
     }
 
     /// The pointer from the cell's value.
-    package var pointerInCell: Pointer { Pointer(tokens: steps.map(\.token)) }
+    package var pointerInCell: Pointer { steps.isEmpty ? Pointer() : Pointer(tokens: steps.map(\.token)) }
 
     /// A link to this place.
     package var link: Link { Link(cell: cell, pointer: pointerInCell) }

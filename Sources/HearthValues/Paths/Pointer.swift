@@ -3,9 +3,13 @@
 /// Pointers are equal when their tokens have the same bytes.
 package struct Pointer: Sendable {
     /// The reference tokens, unescaped.
-    package var tokens: [String]
+    package var tokens: PointerTokens
 
-    package init(tokens: [String] = []) { self.tokens = tokens }
+    package init() { tokens = PointerTokens() }
+
+    package init(tokens: [String]) { self.tokens = PointerTokens(tokens) }
+
+    package init(tokens: PointerTokens) { self.tokens = tokens }
 
     /// Reads the text form: empty, or `/` before each token, with `~0` for `~` and `~1` for `/`.
     ///
@@ -14,7 +18,7 @@ package struct Pointer: Sendable {
     package init(parsing text: String) throws(PointerError) {
         let bytes = Array(text.utf8)
         guard let first = bytes.first else {
-            tokens = []
+            tokens = PointerTokens()
             return
         }
         guard first == UInt8(ascii: "/") else { throw .noLeadingSlash(text) }
@@ -22,7 +26,7 @@ package struct Pointer: Sendable {
         for raw in bytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             tokens.append(try Self.unescaped(raw, in: text))
         }
-        self.tokens = tokens
+        self.tokens = PointerTokens(tokens)
     }
 
     private static func unescaped(_ raw: ArraySlice<UInt8>, in text: String) throws(PointerError) -> String {
@@ -46,7 +50,7 @@ package struct Pointer: Sendable {
     }
 
     /// This pointer with one more token.
-    package func appending(_ token: String) -> Pointer { Pointer(tokens: tokens + [token]) }
+    package func appending(_ token: String) -> Pointer { Pointer(tokens: tokens.appending(token)) }
 
     /// This pointer with one more token that is a list index.
     package func appending(_ index: Int) -> Pointer { appending(String(index)) }
@@ -72,13 +76,7 @@ package struct Pointer: Sendable {
     }
 }
 
-extension Pointer: Hashable {
-    package static func == (left: Pointer, right: Pointer) -> Bool {
-        left.tokens.count == right.tokens.count && left.isPrefix(of: right)
-    }
-
-    package func hash(into hasher: inout Hasher) { hasher.combine(tokens) }
-}
+extension Pointer: Hashable {}
 
 extension Pointer: CustomStringConvertible {
     /// The text form, escaped.
