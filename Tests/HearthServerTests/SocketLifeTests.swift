@@ -103,6 +103,24 @@ import Testing
         #expect(bench.delegate.closings.isEmpty)
     }
 
+    /// Pongs were not counted: whoever sent pings and read nothing made the server keep them all.
+    @Test(arguments: [WebSocketOpcode.ping, .text])
+    func `that only sends is not read any more, and in the end not waited for`(opcode: WebSocketOpcode) throws {
+        let bench = try behind()
+        bench.socket.noteJoin()
+        let payload = Array(repeating: UInt8(ascii: "p"), count: 125)
+        for _ in 0...(bench.socket.limits.lagBytesMax / 127) {
+            if opcode == .ping { try bench.receive(SocketBench.frame(.ping, payload)) }
+            if opcode == .text { bench.socket.send(.own(ServerFrame.make(payload: payload))) }
+        }
+        bench.socket.flushIfNeeded()
+        #expect(bench.socket.isPaused)
+        bench.channel.embeddedEventLoop.advanceTime(by: .seconds(59))
+        #expect(bench.delegate.closings.isEmpty)
+        bench.channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(bench.delegate.closings == [.heartbeatLost])
+    }
+
     @Test func `that missed nothing goes on without a word`() throws {
         let bench = try behind()
         drain(bench)
