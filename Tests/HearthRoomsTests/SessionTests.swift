@@ -46,6 +46,32 @@ struct SessionTests {
         #expect(back.cells["user@s1"] == ["name": "Ann B."])
     }
 
+    /// The next to come had the number of the one that had left, and was sent away with its `bye`.
+    @Test("that leaves and breaks off takes nobody else along", arguments: [SimulatedRoom.Disk.works, .full])
+    func leftAndGone(disk: SimulatedRoom.Disk) throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join(name: "Ann")
+        room.disk = .held
+        room.handle(.leave(ann.connection))
+        room.pump()
+        room.handle(.disconnected(ann.connection))
+        let bob = SimulatedClient(connection: ann.connection, room: room)
+        room.clients[ann.connection] = bob
+        room.handle(
+            .join(
+                ann.connection, Join(name: "Bob", trace: "t", fresh: SessionCredentials(id: "s9", secret: "x"))))
+        room.pump()
+        room.disk = disk
+        room.settleWrites()
+        room.disk = .works
+        room.pump()
+        #expect(bob.bye == nil)
+        if disk == .works {
+            #expect(bob.lastJoined != nil)
+            #expect(room.machine.describe().participants.map(\.name) == ["Bob"])
+        }
+    }
+
     @Test("gets a full snapshot when the missed commits are no longer kept")
     func tooLate() throws {
         var limits = RoomLimits()
