@@ -132,7 +132,7 @@ extension RoomMachine {
             case .answer(let session, let id, let answer): send(answer, id: id, to: session)
             case .joined(let session, let connection, let outcome): welcome(session, connection, outcome, now: now)
             case .signal(let notice, let target, let sender): send(notice, to: target, sender: sender)
-            case .sync(let connection): sendSync(to: connection)
+            case .sync: break
             case .ephemeral(let cell, let value): writeEphemeral(cell, value)
             case .called(let token, let result, _): outputs.append(.called(token: token, result))
             case .deliver(let delivery): outputs.append(.deliver(delivery))
@@ -142,6 +142,8 @@ extension RoomMachine {
             case .log(let entry): outputs.append(.log(entry))
             }
         }
+        // Last: the state that is sent holds every commit of the batch, and none of them may come after it.
+        for case .sync(let connection) in held { sendSync(to: connection) }
     }
 
     private func send(_ answer: Answer, id: Int64, to session: Session) {
