@@ -121,6 +121,18 @@ import Testing
         #expect(bench.delegate.closings == [.heartbeatLost])
     }
 
+    /// Whoever asked for the state again and again, and read nothing, was kept a copy each time.
+    @Test func `is sent the state when it has drained, however often it asks before`() throws {
+        let bench = try behind()
+        for _ in 0..<3 { bench.socket.send(.sync(ServerFrame.make(payload: "old".utf8))) }
+        #expect(bench.delegate.drained == 0)
+        drain(bench)
+        #expect(bench.delegate.drained == 1)
+        bench.socket.send(.sync(ServerFrame.make(payload: "new".utf8)))
+        bench.socket.flushIfNeeded()
+        #expect(try bench.sent().map(\.text) == ["1", "new"])
+    }
+
     @Test func `that missed nothing goes on without a word`() throws {
         let bench = try behind()
         drain(bench)
