@@ -110,7 +110,8 @@ extension RoomMachine {
             if !isDraining { mailbox.append(.delivery(delivery)) }
         case .ended(let session, let leaving):
             session.isEnding = false
-            if let leaving {
+            // It may be gone, and its number somebody else's.
+            if let leaving, session.connection == leaving {
                 outputs.append(.bye(leaving, Bye(code: 1000, reason: "left", retryAfterMs: nil)))
                 release(connection: leaving)
             }
@@ -131,16 +132,18 @@ extension RoomMachine {
             case .answer(let session, let id, let answer): send(answer, id: id, to: session)
             case .joined(let session, let connection, let outcome): welcome(session, connection, outcome, now: now)
             case .signal(let notice, let target, let sender): send(notice, to: target, sender: sender)
-            case .sync(let connection): sendSync(to: connection)
+            case .sync: break
             case .ephemeral(let cell, let value): writeEphemeral(cell, value)
             case .called(let token, let result, _): outputs.append(.called(token: token, result))
             case .deliver(let delivery): outputs.append(.deliver(delivery))
             case .delivered(let delivery): outputs.append(.delivered(delivery))
-            case .ended(let session, let leaving): finishEnd(of: session, leaving: leaving)
+            case .ended(let session, _): finishEnd(of: session)
             case .ask(let run, let session): sendQuestion(of: run, to: session, now: now)
             case .log(let entry): outputs.append(.log(entry))
             }
         }
+        // Last: the state that is sent holds every commit of the batch, and none of them may come after it.
+        for case .sync(let connection) in held { sendSync(to: connection) }
     }
 
     private func send(_ answer: Answer, id: Int64, to session: Session) {

@@ -64,3 +64,21 @@ def test_ten_restless_rooms_keep_nobody_waiting(serve, run, tmp_path):
     run(scenario(), 40)
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(10) == 0
+
+
+def test_asking_for_the_state_again_and_again_costs_it_once(serve, run):
+    server = serve(recipes=TEST_RECIPES)
+
+    async def scenario():
+        client = await Client(server.room("state", "faulty")).enter()
+        for _ in range(5_000):
+            await client.post({"type": "sync_request"})
+        await client.send("fine")
+        answers = list(client.of("sync_response"))
+        # One for what the server reads at once.
+        assert 0 < len(answers) < 1_000, len(answers)
+        assert client.cells["count"] == 1 and client.closed is None
+        await client.post({"type": "sync_request"})
+        await client.until(lambda: list(client.of("sync_response"))[-1]["seq"] == client.seq)
+
+    run(scenario())

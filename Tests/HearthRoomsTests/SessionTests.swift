@@ -46,6 +46,47 @@ struct SessionTests {
         #expect(back.cells["user@s1"] == ["name": "Ann B."])
     }
 
+    /// The state that was sent held commits of the same batch, which then came again.
+    @Test("that asks for the state while events are under way gets each commit once")
+    func syncUnderWay() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join(name: "Ann")
+        for number in 0..<3 {
+            ann.start("send", ["text": .string("\(number)")])
+            room.handle(.syncRequest(ann.connection))
+        }
+        ann.start("send", ["text": "last"])
+        room.pump()
+        #expect(ann.faults.isEmpty && ann.acks.count == 4)
+        #expect(ann.cells["count"] == .int(4) && ann.cells["messages"]?.count == 4)
+    }
+
+    /// The next to come had the number of the one that had left, and was sent away with its `bye`.
+    @Test("that leaves and breaks off takes nobody else along", arguments: [SimulatedRoom.Disk.works, .full])
+    func leftAndGone(disk: SimulatedRoom.Disk) throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join(name: "Ann")
+        room.disk = .held
+        room.handle(.leave(ann.connection))
+        room.pump()
+        room.handle(.disconnected(ann.connection))
+        let bob = SimulatedClient(connection: ann.connection, room: room)
+        room.clients[ann.connection] = bob
+        room.handle(
+            .join(
+                ann.connection, Join(name: "Bob", trace: "t", fresh: SessionCredentials(id: "s9", secret: "x"))))
+        room.pump()
+        room.disk = disk
+        room.settleWrites()
+        room.disk = .works
+        room.pump()
+        #expect(bob.bye == nil)
+        if disk == .works {
+            #expect(bob.lastJoined != nil)
+            #expect(room.machine.describe().participants.map(\.name) == ["Bob"])
+        }
+    }
+
     @Test("gets a full snapshot when the missed commits are no longer kept")
     func tooLate() throws {
         var limits = RoomLimits()

@@ -103,6 +103,36 @@ import Testing
         #expect(bench.delegate.closings.isEmpty)
     }
 
+    /// Pongs were not counted: whoever sent pings and read nothing made the server keep them all.
+    @Test(arguments: [WebSocketOpcode.ping, .text])
+    func `that only sends is not read any more, and in the end not waited for`(opcode: WebSocketOpcode) throws {
+        let bench = try behind()
+        bench.socket.noteJoin()
+        let payload = Array(repeating: UInt8(ascii: "p"), count: 125)
+        for _ in 0...(bench.socket.limits.lagBytesMax / 127) {
+            if opcode == .ping { try bench.receive(SocketBench.frame(.ping, payload)) }
+            if opcode == .text { bench.socket.send(.own(ServerFrame.make(payload: payload))) }
+        }
+        bench.socket.flushIfNeeded()
+        #expect(bench.socket.isPaused)
+        bench.channel.embeddedEventLoop.advanceTime(by: .seconds(59))
+        #expect(bench.delegate.closings.isEmpty)
+        bench.channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(bench.delegate.closings == [.heartbeatLost])
+    }
+
+    /// Whoever asked for the state again and again, and read nothing, was kept a copy each time.
+    @Test func `is sent the state when it has drained, however often it asks before`() throws {
+        let bench = try behind()
+        for _ in 0..<3 { bench.socket.send(.sync(ServerFrame.make(payload: "old".utf8))) }
+        #expect(bench.delegate.drained == 0)
+        drain(bench)
+        #expect(bench.delegate.drained == 1)
+        bench.socket.send(.sync(ServerFrame.make(payload: "new".utf8)))
+        bench.socket.flushIfNeeded()
+        #expect(try bench.sent().map(\.text) == ["1", "new"])
+    }
+
     @Test func `that missed nothing goes on without a word`() throws {
         let bench = try behind()
         drain(bench)

@@ -30,6 +30,7 @@ extension RoomDriver {
             case .ephemeralTo(let connection, let patch):
                 write(to: connection) { ServerMessage.ephemeral(patch: patch, into: &$0) }
             case .syncResponse(let connection, let sync):
+                seat(connection)?.awaitsSync = false
                 write(to: connection, isSync: true) { Outgoing.sync(sync, into: &$0) }
             case .reload(let stamp): reload(stamp)
             case .bye(let connection, let bye): dismiss(connection, Closing(bye))

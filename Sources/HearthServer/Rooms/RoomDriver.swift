@@ -120,7 +120,11 @@ final class RoomDriver: @unchecked Sendable {
         case .refusedEvent(let id, let failure): handle(.refusedEvent(seat.id, id: id, failure))
         case .answer(let ask, let data): handle(.answer(seat.id, ask: ask, data: data))
         case .set(let cell, let value): handle(.set(seat.id, cell: cell, value: value))
-        case .syncRequest: handle(.syncRequest(seat.id))
+        case .syncRequest:
+            // The answer that is on its way is for this one too: else a few bytes would cost the whole state each time.
+            guard !seat.awaitsSync else { return }
+            seat.awaitsSync = true
+            handle(.syncRequest(seat.id))
         case .leave: handle(.leave(seat.id))
         }
     }

@@ -48,6 +48,8 @@ final class Seat: @unchecked Sendable {
     var isBatch = false
     /// The room has its `join` and has not answered yet.
     var isJoining = false
+    /// It has asked for the state, and the room has not answered yet.
+    var awaitsSync = false
     /// The socket is gone.
     var isGone = false
 

@@ -34,7 +34,12 @@ extension SocketHandler {
             countWhileBehind(own.readableBytes)
             write(own)
         case .sync(let frame):
-            if reading == .awaitingSync { reading = .live }
+            // Behind, it would only wait with the rest, and be old by then.
+            guard reading != .behind else {
+                hasDropped = true
+                return
+            }
+            reading = .live
             write(frame)
         }
     }

@@ -34,8 +34,8 @@ extension SocketHandler {
     private func beat() {
         guard phase == .open, let context else { return }
         let now = context.eventLoop.now
-        // Whoever we do not read is not to blame for its silence.
-        if isPaused || takesBytes(context) { lastHeard = now }
+        // Whoever takes bytes lives, also when it is not read for being so slow.
+        if takesBytes(context) { lastHeard = now }
         if now - lastHeard >= limits.heartbeatTimeout { return close(.heartbeatLost) }
         if now - lastPing >= limits.heartbeat {
             lastPing = now

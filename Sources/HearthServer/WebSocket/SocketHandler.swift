@@ -74,7 +74,7 @@ final class SocketHandler: ChannelInboundHandler {
         switch assembler.take(frame) {
         case .message(let message): delegate.socket(self, received: message)
         case .ping(let payload):
-            write(ServerFrame.make(.pong, payload: payload.readableBytesView))
+            send(.own(ServerFrame.make(.pong, payload: payload.readableBytesView)))
         case .close(let code): peerCloses(code)
         case .nothing: break
         case .violation(let code, let reason): close(Closing(code: code, reason: reason))
