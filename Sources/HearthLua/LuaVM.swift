@@ -11,6 +11,8 @@ package final class LuaVM {
     /// Answers host operations. Not retained: the host usually owns the VM.
     package unowned var host: (any LuaHost)?
     package let files: [SourceFile]
+    /// The paths of `files` as C has them.
+    private let paths: [ContiguousArray<CChar>]
     package let limits: LuaLimits
 
     private var vm: OpaquePointer?
@@ -27,6 +29,7 @@ package final class LuaVM {
         modules: [SourceFile], limits: LuaLimits = .init(), host: (any LuaHost)? = nil, prelude: SourceFile? = nil
     ) throws(LuaError) {
         files = modules
+        paths = modules.map(\.path.utf8CString)
         self.limits = limits
         self.host = host
         replies = .allocate(capacity: Self.depthMax)
@@ -137,6 +140,17 @@ package final class LuaVM {
         var file: UnsafePointer<CChar>?
         var line: Int32 = 0
         return bridge_caller(vm, &file, &line) ? Int(line) : 0
+    }
+
+    /// `caller` by numbers: the place of its file in `files`, and the line. Makes no strings, for every read of a recipe with
+    /// more than one file. Nil when unknown.
+    package var callerPlace: (file: Int, line: Int)? {
+        var file: UnsafePointer<CChar>?
+        var line: Int32 = 0
+        guard bridge_caller(vm, &file, &line), let file else { return nil }
+        // Both end with a zero, so the first difference comes before either ends.
+        let found = paths.firstIndex { path in path.indices.allSatisfy { path[$0] == file[$0] } }
+        return found.map { ($0, Int(line)) }
     }
 
     /// Where a function of the declaration is defined.

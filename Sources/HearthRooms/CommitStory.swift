@@ -45,7 +45,8 @@ package struct StoredConflict: Sendable, Hashable {
     package var path: String
     package var expected: Value
     package var actual: Value
-    /// The line of the recipe that used it; nil when unknown.
+    /// The file and line of the recipe that used it; nil when unknown.
+    package var file: String?
     package var line: Int?
     /// The commit that came first, and who made it.
     package var seq: UInt64
@@ -59,6 +60,7 @@ package struct StoredConflict: Sendable, Hashable {
         path = object["path"]?.string ?? ""
         expected = object["expected"] ?? .null
         actual = object["actual"] ?? .null
+        file = object["file"]?.string
         line = object["line"]?.int.flatMap { $0 > 0 ? Int($0) : nil }
         seq = UInt64(clamping: object["seq"]?.int ?? 0)
         event = by["event"]?.string

@@ -9,7 +9,7 @@ package import HearthValues
 /// be run again through the same or newer code.
 struct FactContent {
     var cause: Cause
-    var recipe: RecipeStamp
+    var recipe: Recipe
     var patch: Patch
     var story = Story()
 
@@ -25,7 +25,7 @@ struct FactContent {
         if let session = cause.session { sink.appendJSONString(session) } else { sink.append("null") }
         if !story.met.isEmpty {
             sink.append(",\"conflicts\":")
-            JSON.write(.list(List(story.met.map(\.json))), into: &sink)
+            JSON.write(.list(List(story.met.map { $0.json(of: recipe) })), into: &sink)
         }
         sink.append(",\"data\":")
         JSON.write(cause.data, into: &sink)

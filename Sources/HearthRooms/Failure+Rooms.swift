@@ -17,7 +17,7 @@ extension Failure {
         self.init(code: "handler_failed", message: error.message, retryable: false, details: .null)
     }
 
-    init(conflict: Conflict, recipe: String, seq: UInt64, basis: UInt64, runs: Int) {
+    init(conflict: Conflict, recipe: Recipe, seq: UInt64, basis: UInt64, runs: Int) {
         let place = conflict.cell + conflict.pointer.description
         self.init(
             code: "conflict",
@@ -29,7 +29,7 @@ extension Failure {
                 "cell": .string(conflict.cell), "path": .string(conflict.pointer.description),
                 "expected": conflict.expected ?? .null, "actual": conflict.actual ?? .null,
                 "basis": .int(Int64(clamping: basis)), "seq": .int(Int64(clamping: seq)), "runs": .int(Int64(runs)),
-                "read_at": conflict.readAt > 0 ? .string("\(recipe)/recipe.lua:\(conflict.readAt)") : .null,
+                "read_at": recipe.place(conflict.readAt).map { .string("\(recipe.name)/\($0)") } ?? .null,
                 "by": conflict.winner.json,
             ]))
     }
@@ -51,13 +51,16 @@ extension CommitInfo {
 }
 
 extension Conflict {
-    /// As facts keep it; keys in canonical order.
-    var json: Value {
-        .object([
+    /// As facts keep it; keys in canonical order. `line` is 0, and there is no `file`, when the place is unknown.
+    func json(of recipe: Recipe) -> Value {
+        let place = recipe.place(readAt)
+        var object: Object = [
             "actual": actual ?? .null, "by": winner.json, "cell": .string(cell), "expected": expected ?? .null,
-            "line": .int(Int64(readAt)), "path": .string(pointer.description),
+            "line": .int(Int64(place?.line ?? 0)), "path": .string(pointer.description),
             "seq": .int(Int64(clamping: winnerSeq)),
-        ])
+        ]
+        if let place { object["file"] = .string(place.file) }
+        return .object(object)
     }
 }
 

@@ -56,10 +56,10 @@ extension RoomMachine {
         guard let found = difference(outcome, first, second, effects, result) else { return nil }
         var details: Object = ["recipe": .string(recipe.name), "handler": .string(run.cause.event)]
         var message = "`\(run.cause.event)` is no function of its event: run twice, \(found.what)"
-        if found.line > 0 {
-            details["line"] = .int(Int64(found.line))
-            details["file"] = "recipe.lua"
-            message += " (recipe.lua:\(found.line))"
+        if let place = runtime.recipe.place(found.line) {
+            details["line"] = .int(Int64(place.line))
+            details["file"] = .string(place.file)
+            message += " (\(place))"
         }
         return Failure(code: "handler_failed", message: message, retryable: false, details: .object(details))
     }

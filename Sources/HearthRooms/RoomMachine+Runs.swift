@@ -145,7 +145,7 @@ extension RoomMachine {
         let ends = !mayRetry || run.runs >= handler?.maxRuns ?? HandlerDeclaration.maxRunsDefault
         explain(conflict, run, outcome: ends ? "refused" : "runs again")
         if ends {
-            return Failure(conflict: conflict, recipe: recipe.name, seq: head.seq, basis: basis, runs: run.runs)
+            return Failure(conflict: conflict, recipe: runtime.recipe, seq: head.seq, basis: basis, runs: run.runs)
         }
         if let lost = reattach(run) { return lost }
         run.runs += 1
@@ -161,7 +161,8 @@ extension RoomMachine {
                 "event": run.cause.event, "session": run.cause.session ?? "-", "run": String(run.runs),
                 "cell": conflict.cell, "path": conflict.pointer.description,
                 "expected": conflict.expected.map { JSON.text($0) } ?? "-",
-                "actual": conflict.actual.map { JSON.text($0) } ?? "-", "read_at": String(conflict.readAt),
+                "actual": conflict.actual.map { JSON.text($0) } ?? "-",
+                "read_at": runtime.recipe.place(conflict.readAt)?.description ?? "-",
                 "by": conflict.winner.participant ?? "-", "by_event": conflict.winner.event ?? "-",
                 "by_seq": String(conflict.winnerSeq), "outcome": outcome,
             ])

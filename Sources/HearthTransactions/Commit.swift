@@ -49,7 +49,7 @@ package struct Conflict: Sendable, Hashable, Error {
     /// The commit that came first.
     package var winner: CommitInfo
     package var winnerSeq: UInt64
-    /// The line of the recipe that read it (or wrote it); 0 when unknown.
+    /// What the transaction was given as the `line` that read it (or wrote it); 0 when unknown.
     package var readAt: Int32
 
     package init(

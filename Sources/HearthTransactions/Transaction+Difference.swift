@@ -2,7 +2,7 @@ import HearthCells
 import HearthValues
 
 extension Transaction {
-    /// The first read or write in which two runs on the same basis differ, in words, and the line of the recipe that
+    /// The first read or write in which two runs on the same basis differ, in words, and the `line` that
     /// made it; nil when they did the same.
     package func firstDifference(from other: Transaction) -> (what: String, line: Int32)? {
         for place in 0..<Swift.max(intents.count, other.intents.count) {

@@ -47,7 +47,7 @@ package struct Transaction: Sendable {
 
     /// Records that something was read.
     ///
-    /// - Parameter line: the line of the recipe; 0 when unknown.
+    /// - Parameter line: the line of the recipe, or any number that stands for it; 0 when unknown.
     /// - Complexity: O(1).
     package mutating func read(_ path: Path, _ aspect: ReadAspect, line: Int32 = 0) {
         reads.append(ReadRecord(read: Read(path, aspect), line: line, intentsBefore: Int32(intents.count)))

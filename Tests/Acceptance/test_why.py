@@ -51,7 +51,7 @@ def test_a_commit_tells_of_the_run_that_was_rolled_back(server, run):
         line, source = line_of("local before = cells.plain")
         assert (story["by"], story["event"], story["id"], story["runs"]) == (session[0], "pick", 1, 2)
         assert (conflict["cell"], conflict["expected"], conflict["actual"]) == ("plain", "", "coffee")
-        assert (conflict["seq"], conflict["line"]) == (first["seq"], line)
+        assert (conflict["seq"], conflict["file"], conflict["line"]) == (first["seq"], "recipe.lua", line)
         assert conflict["by"] == {"event": "pick", "participant": session[1]}
         assert {"sleep": WAIT_MS} in story["waits"]
         assert story["patch"] == [{"op": "replace", "path": "/plain", "value": "tea"}]

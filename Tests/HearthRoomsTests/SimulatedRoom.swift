@@ -25,13 +25,14 @@ final class SimulatedRoom {
     private var nextConnection = 0
 
     init(
-        _ lua: String, id: String = "lobby", limits: RoomLimits = RoomLimits(), input: Value = .null,
+        _ lua: String, modules: [HearthRecipes.SourceFile] = [], id: String = "lobby",
+        limits: RoomLimits = RoomLimits(), input: Value = .null,
         store: any RoomStore = MemoryStore()
     ) throws {
         self.store = store
         self.id = id
         self.limits = limits
-        source = RecipeSource(name: "test", files: [SourceFile(path: "recipe.lua", text: lua)])
+        source = RecipeSource(name: "test", files: [.init(path: "recipe.lua", text: lua)] + modules)
         runtime = try RecipeRuntime(source)
         machine = try RoomMachine(
             opening: .create(id: id, input: input, epoch: "e1", seed: 7), runtime: runtime,

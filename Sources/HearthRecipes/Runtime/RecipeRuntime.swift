@@ -36,7 +36,11 @@ package final class RecipeRuntime {
 
     private func adopt() {
         vm.host = self
-        state.callerLine = { [unowned self] in self.vm.callerLine }
+        // Which file it is costs a comparison of names, so it is asked only where there is more than one.
+        state.callerPlace =
+            recipe.files.count > 1
+            ? { [unowned self] in self.vm.callerPlace.map { SourcePlace.number(file: $0.file, line: $0.line) } ?? 0 }
+            : { [unowned self] in SourcePlace.number(file: 0, line: self.vm.callerLine) }
         state.callerText = { [unowned self] in
             self.vm.caller.flatMap { self.lines.text(file: $0.file, line: $0.line) }
         }

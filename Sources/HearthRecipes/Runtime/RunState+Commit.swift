@@ -32,7 +32,7 @@ extension RunState {
             {
                 try transaction.write(.set(Path(cell: path.cell), initial))
             }
-            try transaction.write(write, line: Int32(truncatingIfNeeded: callerLine()))
+            try transaction.write(write, line: callerPlace())
         } catch {
             throw RunError(error.message)
         }

@@ -41,7 +41,7 @@ extension RunState {
             return try lookBeside(node, ephemeral.value(at: node.path), aspect)
         case .derived:
             if mode == .deriving { return try lookStored(node, aspect) }
-            if let aspect { transaction.read(node.path, aspect, line: Int32(truncatingIfNeeded: callerLine())) }
+            if let aspect { transaction.read(node.path, aspect, line: callerPlace()) }
             return try lookBeside(node, try derivedValue(at: node.path), aspect)
         case .cells, .many, .gone: return (node, nil)
         }
@@ -50,7 +50,7 @@ extension RunState {
     private func lookStored(_ node: Node, _ aspect: ReadAspect?) throws(RunError) -> (node: Node, value: Value?) {
         if mode != .deriving, let value = transaction.state.value(atLinkless: node.path) {
             // What `resolve` would find and record, without the means to follow links.
-            if let aspect { transaction.read(node.path, aspect, line: Int32(truncatingIfNeeded: callerLine())) }
+            if let aspect { transaction.read(node.path, aspect, line: callerPlace()) }
             return (node, value.isNull && node.path.steps.isEmpty ? nil : value)
         }
         let found = resolve(node.path, aspect)
@@ -99,7 +99,7 @@ extension RunState {
     }
 
     private func resolve(_ path: Path, _ aspect: ReadAspect?) -> Resolution {
-        let line = aspect == nil ? 0 : Int32(truncatingIfNeeded: callerLine())
+        let line = aspect == nil ? 0 : callerPlace()
         // Taken out while it works, so that what it remembers is not copied.
         if mode == .deriving, var taken = reader.take() {
             defer { reader = taken }

@@ -79,8 +79,8 @@ final class RunState {
     var lastScalar: (path: Path, operation: Int)?
     /// The text of the line that made the host call under way.
     var callerText: () -> String? = { nil }
-    /// The line of the recipe that made the host call under way; 0 when unknown.
-    var callerLine: () -> Int = { 0 }
+    /// The number of the place in the recipe that made the host call under way; 0 when unknown.
+    var callerPlace: () -> Int32 = { 0 }
 
     init(_ recipe: Recipe, _ limits: RecipeLimits) {
         catalog = CellCatalog(recipe)

@@ -43,7 +43,8 @@ enum StoryJSON {
     private static func json(_ conflict: StoredConflict) -> Value {
         [
             "cell": .string(conflict.cell), "path": .string(conflict.path), "expected": conflict.expected,
-            "actual": conflict.actual, "line": conflict.line.map { .int(Int64($0)) } ?? .null,
+            "actual": conflict.actual, "file": optional(conflict.file),
+            "line": conflict.line.map { .int(Int64($0)) } ?? .null,
             "seq": number(conflict.seq),
             "by": ["event": optional(conflict.event), "participant": optional(conflict.participant)],
         ]

@@ -48,7 +48,7 @@ struct StoryText {
     private static func cause(_ conflict: StoredConflict) -> String {
         if conflict.event == "fault", conflict.participant == nil { return "a planned fault" }
         if conflict.cell.isEmpty { return "the room had moved on too far to tell what had changed" }
-        let place = conflict.line.map { " when recipe.lua:\($0) used it" } ?? ""
+        let place = conflict.file.flatMap { file in conflict.line.map { " when \(file):\($0) used it" } } ?? ""
         let by = conflict.event.map { " by \($0)" } ?? ""
         let who = (conflict.participant.map { "session \($0), " } ?? "") + "commit \(conflict.seq)"
         return "\(conflict.cell)\(conflict.path) was \(short(conflict.expected))\(place), and became "
@@ -56,7 +56,8 @@ struct StoryText {
     }
 
     private func quote(_ conflict: StoredConflict) -> [String] {
-        guard let line = conflict.line, let text = source?.files.first?.line(line) else { return [] }
+        guard let line = conflict.line, let text = source?.files.first(where: { $0.path == conflict.file })?.line(line)
+        else { return [] }
         return [Terminal.coloured("      \(line) | \(text)", .dim)]
     }
 
