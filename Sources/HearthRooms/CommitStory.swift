@@ -71,8 +71,8 @@ package struct StoredConflict: Sendable, Hashable {
 /// A wait that was over.
 package enum StoredWait: Sendable, Hashable {
     case slept(ms: Int64)
-    /// - Parameter answer: null when the time ran out or the participant left.
-    case asked(session: String, name: String, data: Value, answer: Value, timeoutMs: Int64)
+    /// - Parameter answer: nil when the time ran out or the participant left.
+    case asked(session: String, name: String, data: Value, answer: Value?, timeoutMs: Int64)
 
     init?(_ json: Value) {
         guard let object = json.object else { return nil }
@@ -80,7 +80,7 @@ package enum StoredWait: Sendable, Hashable {
             self = .slept(ms: ms)
         } else if let name = object["ask"]?.string, let session = object["of"]?.string {
             self = .asked(
-                session: session, name: name, data: object["data"] ?? .null, answer: object["answer"] ?? .null,
+                session: session, name: name, data: object["data"] ?? .null, answer: object["answer"],
                 timeoutMs: object["timeout"]?.int ?? 0)
         } else {
             return nil

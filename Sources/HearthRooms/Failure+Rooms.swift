@@ -65,15 +65,17 @@ extension Conflict {
 }
 
 extension FinishedWait {
-    /// As facts keep it, so that the event can be run again; keys in canonical order.
+    /// As facts keep it, so that the event can be run again; keys in canonical order. There is no `answer` when nobody
+    /// answered: that is nil to the handler, and not the null that somebody may answer.
     var json: Value {
         switch wait {
-        case .sleep(let ms): .object(["sleep": .int(ms)])
+        case .sleep(let ms): return .object(["sleep": .int(ms)])
         case .ask(let session, let name, let data, let timeoutMs):
-            .object([
-                "answer": answer ?? .null, "ask": .string(name), "data": data, "of": .string(session),
-                "timeout": .int(timeoutMs),
-            ])
+            var object: Object = [
+                "ask": .string(name), "data": data, "of": .string(session), "timeout": .int(timeoutMs),
+            ]
+            object["answer"] = answer
+            return .object(object)
         }
     }
 }

@@ -63,6 +63,24 @@ struct CommitStoryTests {
         #expect(merged.basis == bob.acks[0].seq - 1)
     }
 
+    @Test("tells an answer of null from none")
+    func noAnswer() throws {
+        let room = try WaitTests.room()
+        let ann = room.join()
+        let bob = room.join()
+        for n in 0..<2 { ann.send("ask", ["who": .string(bob.session), "timeout": .int(Int64(1_000 + n))]) }
+        room.advance(1_000)
+        bob.answer(try #require(bob.asks.last).id, .null)
+        let answers = try ann.acks.map { ack -> Value? in
+            guard case .asked(_, _, _, let answer, _)? = try story(of: ack.seq, in: room).waits.first else {
+                Issue.record("it did not ask")
+                return nil
+            }
+            return answer
+        }
+        #expect(answers == [nil, .null], "\(ann.errors)")
+    }
+
     @Test("an answer reads back from its mark, with all its details")
     func answers() throws {
         let room = try WaitTests.room()

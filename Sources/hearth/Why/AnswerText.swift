@@ -23,7 +23,9 @@ enum AnswerText {
         let width = details.map(\.key.count).max() ?? 0
         for (key, value) in details {
             let gap = String(repeating: " ", count: width - key.count + 2)
-            let text = value.string ?? JSON.text(value)
+            // What was in the room is shown as it is there; the rest are names and places, which need no quotes.
+            let isName = value.string?.isEmpty == false && key != "expected" && key != "actual"
+            let text = isName ? value.string ?? "" : JSON.text(value)
             lines.append("  \(key)\(gap)" + text.replacing("\n", with: "\n" + String(repeating: " ", count: width + 4)))
         }
         return lines

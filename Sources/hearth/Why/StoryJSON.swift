@@ -52,12 +52,13 @@ enum StoryJSON {
 
     private static func json(_ wait: StoredWait) -> Value {
         switch wait {
-        case .slept(let ms): ["sleep": .int(ms)]
+        case .slept(let ms): return ["sleep": .int(ms)]
         case .asked(let session, let name, let data, let answer, let timeoutMs):
-            [
-                "ask": .string(name), "of": .string(session), "data": data, "answer": answer,
-                "timeout": .int(timeoutMs),
+            var object: Object = [
+                "ask": .string(name), "of": .string(session), "data": data, "timeout": .int(timeoutMs),
             ]
+            object["answer"] = answer
+            return .object(object)
         }
     }
 

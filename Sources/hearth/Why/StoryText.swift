@@ -70,7 +70,7 @@ struct StoryText {
             case .slept(let ms): return "slept \(ms) ms"
             case .asked(let session, let name, let data, let answer, let timeoutMs):
                 let about = data.isNull ? "" : " \(Self.short(data))"
-                let end = answer.isNull ? "got no answer within \(timeoutMs) ms" : "answered \(Self.short(answer))"
+                let end = answer.map { "answered \(Self.short($0))" } ?? "got no answer within \(timeoutMs) ms"
                 return "asked \(session) \(JSON.text(.string(name)))\(about), \(end)"
             }
         }
