@@ -110,7 +110,7 @@ extension RoomMachine {
             if !isDraining { mailbox.append(.delivery(delivery)) }
         case .ended(let session, let leaving):
             session.isEnding = false
-            if let leaving {
+            if let leaving, byConnection[leaving] === session {
                 outputs.append(.bye(leaving, Bye(code: 1000, reason: "left", retryAfterMs: nil)))
                 release(connection: leaving)
             }
@@ -136,7 +136,7 @@ extension RoomMachine {
             case .called(let token, let result, _): outputs.append(.called(token: token, result))
             case .deliver(let delivery): outputs.append(.deliver(delivery))
             case .delivered(let delivery): outputs.append(.delivered(delivery))
-            case .ended(let session, let leaving): finishEnd(of: session, leaving: leaving)
+            case .ended(let session, _): finishEnd(of: session)
             case .ask(let run, let session): sendQuestion(of: run, to: session, now: now)
             case .log(let entry): outputs.append(.log(entry))
             }
