@@ -110,8 +110,7 @@ extension RoomMachine {
             if !isDraining { mailbox.append(.delivery(delivery)) }
         case .ended(let session, let leaving):
             session.isEnding = false
-            // It may be gone, and its number somebody else's.
-            if let leaving, session.connection == leaving {
+            if let leaving, byConnection[leaving] === session {
                 outputs.append(.bye(leaving, Bye(code: 1000, reason: "left", retryAfterMs: nil)))
                 release(connection: leaving)
             }

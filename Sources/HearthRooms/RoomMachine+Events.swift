@@ -70,7 +70,7 @@ extension RoomMachine {
         guard !session.isEnding, sessions[session.id] === session else {
             let failure = Failure(
                 code: "forbidden", message: "the session has ended; join again", retryable: false, details: .null)
-            outputs.append(.error(connection, id: event.id, failure))
+            tell(.error(failure), of: event.id, session, connection)
             return false
         }
         if event.id == session.lastEvent + 1 { return true }
@@ -78,7 +78,7 @@ extension RoomMachine {
             switch session.answers[event.id] {
             case .held: return false
             case .known(let answer):
-                repeatAnswer(answer, id: event.id, on: connection)
+                tell(answer, of: event.id, session, connection)
                 return false
             case .gone: break
             }
@@ -89,8 +89,16 @@ extension RoomMachine {
                 ? "event \(event.id) was decided too long ago; the last one was \(session.lastEvent)"
                 : "event \(event.id) came, but \(session.lastEvent + 1) is the next",
             retryable: false, details: .object(["expected": .int(session.lastEvent + 1), "got": .int(event.id)]))
-        outputs.append(.error(connection, id: event.id, failure))
+        tell(.error(failure), of: event.id, session, connection)
         return false
+    }
+
+    /// Answers on the connection on which an event came, if it is still its session's. An event may have waited behind
+    /// others for long: meanwhile its connection may have gone and its number been given to somebody else, whom the
+    /// answer does not concern. Whoever came back has sent its events again, and is answered there.
+    private func tell(_ answer: Answer, of id: Int64, _ session: Session, _ connection: ConnectionID) {
+        guard byConnection[connection] === session else { return }
+        repeatAnswer(answer, id: id, on: connection)
     }
 
     /// A participant may link only to what it can read: else a link would show it what it may not see, or others a name

@@ -58,6 +58,7 @@ extension RoomMachine {
     }
 
     func finishEnd(of session: Session) {
+        // The connection that asked may be gone by now, and its number somebody else's.
         if let attached = session.connection {
             outputs.append(.bye(attached, Bye(code: 1000, reason: "left", retryAfterMs: nil)))
             release(connection: attached)

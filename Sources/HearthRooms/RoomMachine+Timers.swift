@@ -13,6 +13,8 @@ extension RoomMachine {
 
     func cancelTimer(_ timer: String) {
         guard head.timers.removeValue(forKey: timer) != nil else { return }
+        // A write sets timers after it has cancelled others: one set in this very write would stay, and run again.
+        gathering.write.timersSet.removeAll { $0.id == timer }
         gathering.write.timersCancelled.append(timer)
     }
 

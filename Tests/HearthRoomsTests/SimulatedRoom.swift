@@ -108,11 +108,11 @@ final class SimulatedRoom {
 
     func join(
         name: String? = nil, state: StateRequest = .full, identity: Identity? = nil,
-        resume: SimulatedClient? = nil
+        resume: SimulatedClient? = nil, connection: ConnectionID? = nil
     ) -> SimulatedClient {
         nextConnection += 1
-        let client = SimulatedClient(connection: nextConnection, room: self)
-        clients[nextConnection] = client
+        let client = SimulatedClient(connection: connection ?? nextConnection, room: self)
+        clients[client.connection] = client
         var join = Join(
             name: name, state: state, identity: identity, trace: "t\(nextConnection)",
             fresh: SessionCredentials(id: "s\(nextConnection)", secret: "secret\(nextConnection)"))
