@@ -81,9 +81,7 @@ extension RoomMachine {
     private func appendFact(_ cause: Cause, _ story: Story, _ stored: [PatchOperation], _ changes: [Change]) {
         sink.clear(keepingCapacity: true)
         FactContent(cause: cause, recipe: recipe, patch: Patch(operations: stored), story: story).write(into: &sink)
-        // A copy of the right size: handing over the sink's own buffer would cost it a new one of its full capacity.
-        let content = sink.bytes.withUnsafeBufferPointer(Array.init)
-        let fact = Fact(seq: head.seq + 1, parent: head.head, content: content)
+        let fact = Fact(seq: head.seq + 1, parent: head.head, content: sink.bytes)
         factBytesSinceSnapshot += fact.content.count
         head.seq = fact.seq
         head.head = fact.id
