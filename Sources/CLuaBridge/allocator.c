@@ -2,8 +2,67 @@
 #include "internal.h"
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 static _Atomic int64_t leaked;
+
+// Each run makes and drops the same few small objects. Their blocks are kept and given out again, up to a total that one
+// large event cannot raise.
+#define BLOCK_STEP 16
+#define BLOCK_SIZE_MAX (BLOCK_STEP * BRIDGE_BLOCK_CLASSES)
+#define BLOCKS_KEPT_MAX (256u << 10)
+
+typedef struct block {
+  struct block *next;
+} block;
+
+static size_t class_of(size_t size) { return (size + BLOCK_STEP - 1) / BLOCK_STEP - 1; }
+
+static void *take_block(bridge_vm *vm, size_t size) {
+  if (size > BLOCK_SIZE_MAX) return malloc(size);
+  size_t class = class_of(size);
+  block *kept = vm->blocks[class];
+  if (kept == NULL) return malloc((class + 1) * BLOCK_STEP);
+  vm->blocks[class] = kept->next;
+  vm->blocks_kept -= (class + 1) * BLOCK_STEP;
+  return kept;
+}
+
+static void give_block(bridge_vm *vm, void *pointer, size_t size) {
+  if (size > BLOCK_SIZE_MAX || size == 0 || vm->blocks_kept >= BLOCKS_KEPT_MAX) {
+    free(pointer);
+    return;
+  }
+  size_t class = class_of(size);
+  block *kept = pointer;
+  kept->next = vm->blocks[class];
+  vm->blocks[class] = kept;
+  vm->blocks_kept += (class + 1) * BLOCK_STEP;
+}
+
+static void *resize_block(bridge_vm *vm, void *pointer, size_t old_size, size_t new_size) {
+  if (pointer == NULL) return take_block(vm, new_size);
+  if (old_size > BLOCK_SIZE_MAX && new_size > BLOCK_SIZE_MAX) return realloc(pointer, new_size);
+  if (old_size != 0 && old_size <= BLOCK_SIZE_MAX && new_size <= BLOCK_SIZE_MAX && class_of(old_size) == class_of(new_size))
+    return pointer;
+  void *moved = take_block(vm, new_size);
+  if (moved == NULL) return new_size <= old_size ? pointer : NULL; // a block may be larger than its class
+  memcpy(moved, pointer, old_size < new_size ? old_size : new_size);
+  give_block(vm, pointer, old_size);
+  return moved;
+}
+
+void free_blocks(bridge_vm *vm) {
+  for (size_t class = 0; class < BRIDGE_BLOCK_CLASSES; class += 1) {
+    for (block *kept = vm->blocks[class]; kept != NULL;) {
+      block *next = kept->next;
+      free(kept);
+      kept = next;
+    }
+    vm->blocks[class] = NULL;
+  }
+  vm->blocks_kept = 0;
+}
 
 static bool refuses(bridge_vm *vm, size_t growth) {
   vm->allocations += 1;
@@ -35,7 +94,7 @@ void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_
   bool is_string = pointer == NULL && old_size == LUA_TSTRING; // Lua tells the type of a new object here
   if (pointer == NULL) old_size = 0;
   if (new_size == 0) {
-    free(pointer);
+    if (pointer != NULL) give_block(vm, pointer, old_size);
     vm->memory_used -= old_size;
     return NULL;
   }
@@ -44,7 +103,7 @@ void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_
     note_refusal(vm);
     return NULL;
   }
-  void *moved = realloc(pointer, new_size);
+  void *moved = resize_block(vm, pointer, old_size, new_size);
   if (moved == NULL) return NULL;
   if (is_string && new_size >= 4096) charge_block(vm, new_size);
   vm->memory_used = vm->memory_used - old_size + new_size;

@@ -64,6 +64,9 @@ enum bridge_receiver {
   BRIDGE_RECEIVER_FIELD, ///< the field of the cell at 1 whose key is at 2
 };
 
+/// Sizes of blocks that are kept: 16 to 256 bytes in steps of 16.
+#define BRIDGE_BLOCK_CLASSES 16
+
 struct bridge_vm {
   lua_State *state;   ///< the main thread
   lua_State *running; ///< the thread that runs Lua code now
@@ -72,6 +75,8 @@ struct bridge_vm {
   void *context;
 
   size_t memory_used, memory_max, memory_peak;
+  struct block *blocks[BRIDGE_BLOCK_CLASSES]; ///< small blocks given back, by size
+  size_t blocks_kept;                         ///< their bytes
   uint64_t allocations;
   int64_t allocations_left; ///< negative: allocation does not fail on purpose
 
@@ -121,6 +126,8 @@ void set_slot(lua_State *L, int slot);
 // allocator.c
 void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_size);
 
+/// Gives the kept blocks back to the process.
+void free_blocks(bridge_vm *vm);
 /// Remembers what a closed VM did not give back.
 void note_leak(const bridge_vm *vm);
 

@@ -47,6 +47,7 @@ bridge_vm *bridge_open_failing(size_t memory_bytes, bridge_host host, void *cont
   vm->context = context;
   lua_State *L = lua_newstate(bridge_allocate, vm);
   if (L == NULL) {
+    free_blocks(vm);
     free(vm);
     return NULL;
   }
@@ -76,6 +77,7 @@ void bridge_close(bridge_vm *vm) {
   for (int index = 0; index <= BRIDGE_DEPTH_MAX; index += 1)
     bridge_allocate(vm, vm->buffers[index].bytes, vm->buffers[index].capacity, 0);
   bridge_allocate(vm, vm->guarded, vm->guarded_capacity * sizeof *vm->guarded, 0);
+  free_blocks(vm);
   note_leak(vm);
   free(vm);
 }

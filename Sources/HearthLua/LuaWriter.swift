@@ -16,6 +16,15 @@ package struct LuaWriter: ~Copyable {
 
     package mutating func clear() { count = 0 }
 
+    /// Items that another writer wrote.
+    package mutating func write(encoded items: [UInt8]) {
+        items.withUnsafeBytes { items in
+            reserve(items.count)
+            if let source = items.baseAddress { (base + count).copyMemory(from: source, byteCount: items.count) }
+            count += items.count
+        }
+    }
+
     package mutating func writeAbsent() { write(tag: Tag.absent) }
     package mutating func writeNull() { write(tag: Tag.null) }
     package mutating func write(_ flag: Bool) { write(tag: flag ? Tag.yes : Tag.no) }
@@ -30,10 +39,7 @@ package struct LuaWriter: ~Copyable {
         store(number.bitPattern)
     }
 
-    package mutating func write(_ text: String) {
-        write(tag: Tag.string)
-        writeKey(text)
-    }
+    package mutating func write(_ text: String) { write(text, tag: Tag.string) }
 
     /// Begins a list: write `count` items after it.
     package mutating func beginList(count: Int) {
@@ -48,11 +54,19 @@ package struct LuaWriter: ~Copyable {
     }
 
     /// One key of an object.
-    package mutating func writeKey(_ text: String) {
+    package mutating func writeKey(_ text: String) { write(text, tag: nil) }
+
+    /// The length and the bytes of a text, behind a tag unless it is a key.
+    private mutating func write(_ text: String, tag: UInt8?) {
         var text = text
         text.withUTF8 { utf8 in
-            store(UInt32(truncatingIfNeeded: utf8.count))
-            reserve(utf8.count)
+            reserve(5 + utf8.count)
+            if let tag {
+                (base + count).storeBytes(of: tag, as: UInt8.self)
+                count += 1
+            }
+            (base + count).storeBytes(of: UInt32(truncatingIfNeeded: utf8.count), as: UInt32.self)
+            count += 4
             if let source = utf8.baseAddress { (base + count).copyMemory(from: source, byteCount: utf8.count) }
             count += utf8.count
         }
@@ -70,10 +84,7 @@ package struct LuaWriter: ~Copyable {
     }
 
     /// A link by its text, `CELL#POINTER`.
-    package mutating func writeLink(_ text: String) {
-        write(tag: Tag.link)
-        writeKey(text)
-    }
+    package mutating func writeLink(_ text: String) { write(text, tag: Tag.link) }
 
     /// `ctx`: `fields` must write exactly one object.
     package mutating func writeContext(_ fields: (inout LuaWriter) -> Void) {
@@ -92,8 +103,13 @@ package struct LuaWriter: ~Copyable {
         count += MemoryLayout<T>.size
     }
 
+    @inline(__always)
     private mutating func reserve(_ more: Int) {
-        guard count + more > capacity else { return }
+        if count + more > capacity { grow(more) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ more: Int) {
         capacity = max(capacity * 2, count + more)
         let moved = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 8)
         moved.copyMemory(from: base, byteCount: count)

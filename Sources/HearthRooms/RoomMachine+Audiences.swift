@@ -58,6 +58,7 @@ extension RoomMachine {
     /// For those who asked for some cells: their changes, and the cells that these begin to link to.
     private func patchAlongLinks(of commit: CommittedCells, for audience: Audience) -> Patch {
         var operations: [PatchOperation] = []
+        operations.reserveCapacity(commit.notice.patch.operations.count)
         var linked: Set<String> = []
         for operation in commit.notice.patch.operations where isVisible(operation.cell, to: audience) {
             operations.append(operation)

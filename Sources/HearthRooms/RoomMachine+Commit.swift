@@ -82,9 +82,7 @@ extension RoomMachine {
         sink.clear(keepingCapacity: true)
         FactContent(cause: cause, recipe: runtime.recipe, patch: Patch(operations: stored), story: story).write(
             into: &sink)
-        // A copy of the right size: handing over the sink's own buffer would cost it a new one of its full capacity.
-        let content = sink.bytes.withUnsafeBufferPointer(Array.init)
-        let fact = Fact(seq: head.seq + 1, parent: head.head, content: content)
+        let fact = Fact(seq: head.seq + 1, parent: head.head, content: sink.bytes)
         factBytesSinceSnapshot += fact.content.count
         head.seq = fact.seq
         head.head = fact.id

@@ -41,7 +41,7 @@ extension StateRequest {
         switch self {
         case .full: true
         case .none: false
-        case .cells(let names): names.contains { cell == $0 || CellID.name(of: cell) == $0[...] }
+        case .cells(let names): names.contains { cell == $0 || CellID.isNamed(cell, $0) }
         }
     }
 }
@@ -50,11 +50,6 @@ extension Value {
     /// Calls `body` with the target cell of every link inside.
     /// - Complexity: O(size of the value).
     func forEachLinkTarget(_ body: (String) -> Void) {
-        switch self {
-        case .link(let link): body(String(link.cell))
-        case .list(let list): for element in list { element.forEachLinkTarget(body) }
-        case .object(let object): for (_, value) in object { value.forEachLinkTarget(body) }
-        case .null, .bool, .int, .double, .string: break
-        }
+        forEachLink { body($0.cell) }
     }
 }

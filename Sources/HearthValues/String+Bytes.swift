@@ -3,8 +3,16 @@ extension String {
     ///
     /// - Complexity: O(n).
     package func hasSameBytes(as other: String) -> Bool {
+        if isSameString(as: other) { return true }
         guard utf8.count == other.utf8.count else { return false }
         return withBytes { left in other.withBytes { right in left.order(to: right) == 0 } }
+    }
+
+    /// Whether both are the same short string, or the same memory. False says nothing; true is what most comparisons of
+    /// names come to, and two words tell.
+    @inline(__always)
+    func isSameString(as other: String) -> Bool {
+        unsafeBitCast(self, to: (UInt64, UInt64).self) == unsafeBitCast(other, to: (UInt64, UInt64).self)
     }
 
     /// Whether this string sorts before `other` by UTF-8 bytes, the order in which objects keep their keys.

@@ -98,6 +98,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 2, 4, 30])
+    func `is gone on from by many threads at once`(count: Int) async {
+        for round in 0..<50 {
+            var trunk = List()
+            for number in 0..<count { trunk.append(.int(Int64(number))) }
+            let start = trunk
+            let branches = await withTaskGroup(of: (Int, List).self) { group in
+                for branch in 0..<4 {
+                    group.addTask {
+                        var list = start
+                        for number in 0..<40 { list.append(.string("\(round) \(branch) \(number)")) }
+                        return (branch, list)
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            for (branch, list) in branches {
+                let own = (0..<40).map { Value.string("\(round) \(branch) \($0)") }
+                expectSame(list, (0..<count).map { .int(Int64($0)) } + own)
+            }
+            expectSame(start, (0..<count).map { .int(Int64($0)) })
+        }
+    }
+
     private func grown(_ version: (List, [Value]), _ value: Value) -> (List, [Value]) {
         var list = version.0
         list.append(value)

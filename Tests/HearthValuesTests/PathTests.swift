@@ -70,6 +70,8 @@ import Testing
     func `tells its name and its owner`(id: String, owner: CellID.Owner) {
         #expect(CellID.isValid(id))
         #expect(CellID.name(of: id) == "votes")
+        #expect(CellID.isNamed(id, "votes"))
+        for other in ["", "vote", "votes@", "votes.k", "votes@s1.k", "votess"] { #expect(!CellID.isNamed(id, other)) }
         #expect(CellID.owner(of: id) == owner)
     }
 

@@ -6,13 +6,9 @@ import HearthValues
 /// transaction's own changes when a handler reads a derived cell. A copy, dropped with the run.
 struct DerivedView {
     private(set) var graph: DerivedGraph
-    private var seen: CellState
     private var changesSeen = 0
 
-    init(graph: DerivedGraph, basis: CellState) {
-        self.graph = graph
-        seen = basis
-    }
+    init(graph: DerivedGraph) { self.graph = graph }
 
     var values: Object { graph.values }
 
@@ -20,10 +16,8 @@ struct DerivedView {
     mutating func update(to transaction: Transaction) throws(DerivedError) {
         let changes = transaction.changes
         if changes.count == changesSeen { return }
-        _ = try graph.update(
-            after: Array(changes[changesSeen...]), state: transaction.state, previous: seen)
+        _ = try graph.update(after: Array(changes[changesSeen...]), state: transaction.state)
         changesSeen = changes.count
-        seen = transaction.state
     }
 }
 

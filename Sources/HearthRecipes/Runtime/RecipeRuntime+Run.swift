@@ -18,7 +18,7 @@ extension RecipeRuntime {
     ) -> RunOutcome {
         replaceDeadVM()
         state.begin(invocation, ephemeral: ephemeral)
-        state.derived = DerivedView(graph: derived, basis: transaction.basis)
+        state.derived = DerivedView(graph: derived)
         run = LuaRun(now: invocation.now, seed: invocation.seed)
         // Lent, not copied: the transaction's cells stay uniquely held, so writes happen in place.
         swap(&state.transaction, &transaction)
@@ -86,8 +86,7 @@ extension RecipeRuntime {
         switch handler.allow {
         case .anyone: return
         case .roles(let roles):
-            let held = (invocation.who?.roles ?? []) + (invocation.who == nil ? [] : ["member"])
-            if roles.contains(where: held.contains) { return }
+            if let who = invocation.who, roles.contains(where: { $0 == "member" || who.roles.contains($0) }) { return }
             let wanted = roles.joined(separator: " or ")
             throw Failure(code: "forbidden", message: "\(handler.name) needs the role \(wanted)")
         case .function(let slot):
@@ -112,7 +111,7 @@ extension RecipeRuntime {
             try call(slot, budget: limits.event) { writer in
                 writer.write(LuaNode(state.cellsNode, .cells))
                 write(data, into: &writer)
-                writer.writeContext { $0.write(contextOf: invocation) }
+                writer.writeContext { state.write(contextOf: invocation, into: &$0) }
             } result: { reader in
                 returnedValue(&reader)
             }
@@ -163,7 +162,7 @@ extension RecipeRuntime {
             try call(slot, budget: limits.event) { writer in
                 writer.write(LuaNode(state.cellsNode, .cells))
                 state.writeChange(of: cell, before: before, into: &writer)
-                writer.writeContext { $0.write(contextOf: invocation) }
+                writer.writeContext { state.write(contextOf: invocation, into: &$0) }
             } result: { _ in
             }
         }

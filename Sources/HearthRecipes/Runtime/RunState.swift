@@ -45,6 +45,9 @@ final class RunState {
     var ownCells: [String] = []
     private var ownCellsOf: Participant?
 
+    /// The fields of `ctx` as they were written last; most events of a participant have the same.
+    var context: WrittenContext?
+
     /// The ephemeral cells of the room; becomes a state of its own when they are first used.
     var ephemeralCells = Object()
     var ephemeralState: CellState?

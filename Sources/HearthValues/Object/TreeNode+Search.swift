@@ -2,7 +2,12 @@ extension TreeNode where Element == ObjectEntry {
     /// Where `key` is, or where it would be inserted.
     ///
     /// - Complexity: O(log n) key comparisons.
-    func place(of key: String) -> (index: Int, isFound: Bool) { key.withBytes { place(of: $0) } }
+    func place(of key: String) -> (index: Int, isFound: Bool) {
+        if case .leaf(let entries) = self, entries.count <= Self.scanMax {
+            for index in entries.indices where entries[index].key.isSameString(as: key) { return (index, true) }
+        }
+        return key.withBytes { place(of: $0) }
+    }
 
     /// The value of `key`.
     ///
@@ -18,8 +23,10 @@ extension TreeNode where Element == ObjectEntry {
 
     /// `==` is true of keys with the same bytes and, rarely, of others; so it picks and the bytes decide.
     private static func scan(_ entries: [ObjectEntry], for key: String) -> Value? {
-        for index in entries.indices where entries[index].key == key && entries[index].key.hasSameBytes(as: key) {
-            return entries[index].value
+        for index in entries.indices {
+            let other = entries[index].key
+            if other.isSameString(as: key) { return entries[index].value }
+            if other == key, other.hasSameBytes(as: key) { return entries[index].value }
         }
         return nil
     }

@@ -46,10 +46,22 @@ package enum CellID {
     ///
     /// - Complexity: O(n).
     package static func name(of id: String) -> Substring {
-        let length = id.withBytes { bytes in
-            bytes.firstIndex { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: ".") } ?? bytes.count
-        }
+        let length = id.withBytes(nameLength(in:))
         return id[..<id.utf8.index(id.startIndex, offsetBy: length)]
+    }
+
+    /// Whether ``name(of:)`` the id is `name`.
+    ///
+    /// - Complexity: O(n).
+    package static func isNamed(_ id: String, _ name: String) -> Bool {
+        id.withBytes { id in
+            name.withBytes { name in nameLength(in: id) == name.count && id.starts(with: name) }
+        }
+    }
+
+    /// How many bytes stand before the first `@` or `.`.
+    private static func nameLength(in id: UnsafeRawBufferPointer) -> Int {
+        id.firstIndex { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: ".") } ?? id.count
     }
 
     /// Whose the cell is; `.room` also when `id` is not valid.
