@@ -42,7 +42,6 @@ enum bridge_slot {
   SLOT_CONTEXT,       ///< name -> function of `ctx`
   SLOT_FIELDS,        ///< fields of the present `ctx`
   SLOT_ROOTS,         ///< cell name -> proxy of the latest run that asked
-  SLOT_ORIGINS,       ///< shadow or freeze metatable -> the metatable that recipes see
   SLOT_GUARDED,       ///< functions whose upvalues are compared after each run
   SLOT_BASELINE,      ///< the values that those upvalues had after load
   SLOT_COMPARED,      ///< scratch of the freezer: tables and functions already visited
@@ -180,12 +179,20 @@ void check_arguments(lua_State *L, const bridge_surface *entry, int first);
 int context_index(lua_State *L);
 void register_context(lua_State *L);
 
-// freeze.c
+// shadow.c
 /// Makes the table at the top read-only in place; `message` is what an assignment raises, with one %s for the key.
 void freeze_table(lua_State *L, const char *message);
-/// Pushes what lies behind a frozen table, or the table itself.
+/// Pushes what lies behind a table with a shadow, or the table itself.
 void push_content(lua_State *L, int index);
 bool is_frozen(lua_State *L, int index);
+/// With a table that is not frozen, key and value at 1 to 3: what rawset does. Leaves the table.
+void set_content(lua_State *L);
+/// With a table that is not frozen at 1 and its new metatable, or nil, at 2: what setmetatable does. Leaves the table.
+void give_metatable(lua_State *L);
+/// Pushes the metatable of the table at `index` as the recipe knows it; false and nothing when there is none.
+bool push_known_metatable(lua_State *L, int index);
+
+// freeze.c
 // C closures that change as they run; they may not be kept at module level
 int resume_wrapped(lua_State *L);
 int walk_step(lua_State *L);

@@ -329,6 +329,6 @@ bool bridge_function_position(bridge_vm *vm, uint32_t handle, const char **file,
 }
 
 void bridge_collect(bridge_vm *vm) {
-  // Nothing in the sandbox has a finalizer, so a collection runs no code and cannot raise.
+  // Only Lua's own string buffers have finalizers, which free memory: a collection runs no recipe code and cannot raise.
   if (vm->depth == 0) lua_gc(vm->state, LUA_GCCOLLECT);
 }

@@ -17,7 +17,6 @@ import Testing
         "table.remove(setmetatable({}, { __len = function() return 1 << 60 end }), 1)",
         "table.sort({ 3, 2, 1 }, function() while true do end end)",
         "local function f() pcall(f) pcall(f) end f()",
-        "local mt = {} local t = setmetatable({}, mt) mt.__close = function() while true do end end local x <close> = t",
         "local function f() return xpcall(f, f) end f() while true do end",
         "cells.list:find(function() while true do end end)",
     ]
