@@ -33,7 +33,7 @@ static void note_upvalue(lua_State *L, int function, int number) {
     size_t capacity = vm->guarded_capacity == 0 ? 32 : vm->guarded_capacity * 2;
     bridge_upvalue *moved = bridge_allocate(vm, vm->guarded, vm->guarded_capacity * sizeof *moved,
                                             capacity * sizeof *moved);
-    if (moved == NULL) cross_limit(L, BRIDGE_LIMIT_MEMORY);
+    if (moved == NULL) cross_memory(L);
     vm->guarded = moved;
     vm->guarded_capacity = capacity;
   }

@@ -71,6 +71,8 @@ struct bridge_vm {
   void *context;
 
   size_t memory_used, memory_max, memory_peak;
+  size_t run_memory_max; ///< what the heap may grow to in this run; 0: without limit
+  size_t string_max;
   uint64_t allocations;
   int64_t allocations_left; ///< negative: allocation does not fail on purpose
 
@@ -78,9 +80,12 @@ struct bridge_vm {
   uint64_t time_charge; ///< charged since the clock was last read
   uint64_t deadline;    ///< monotonic nanoseconds; 0: none
   uint64_t output_used, output_max;
+  uint64_t pattern_steps, pattern_steps_max;
+  uint64_t coroutines, coroutines_max;
+  uint64_t coroutine_depth, coroutine_depth_max;
   int32_t crossed; ///< `bridge_limit`; the stop signal: once set, nothing in Lua goes on
   bool dead;
-  bool refused; ///< an allocation was refused during this run
+  int32_t refused; ///< `bridge_limit` for which an allocation was last refused in this run
   bool loading;
   bool handling; ///< inside a message handler of `xpcall`
 
@@ -117,6 +122,23 @@ static inline bridge_vm *vm_of(lua_State *L) { return *(bridge_vm **)lua_getextr
 static inline void push_slot(lua_State *L, int slot) { lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_LAST + slot); }
 void set_slot(lua_State *L, int slot);
 
+/// What an entry hands to its protected function.
+typedef struct bridge_request {
+  bridge_vm *vm;
+  const char *name, *path, *text;
+  const uint8_t *bytes;
+  size_t length;
+  uint64_t deadline;
+  uint32_t handle;
+  bool trusted, syntax;
+  bridge_outcome *outcome;
+} bridge_request;
+
+// vm.c
+void clear_outcome(bridge_vm *vm, bridge_outcome *outcome);
+/// Runs `function` protected on the thread that is live now, with the request as its only argument.
+void enter_vm(bridge_vm *vm, lua_CFunction function, bridge_request *request);
+
 // allocator.c
 void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_size);
 
@@ -124,12 +146,19 @@ void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_
 void note_leak(const bridge_vm *vm);
 
 // hook.c
-void begin_budget(bridge_vm *vm, lua_State *L, const bridge_budget *budget);
+void begin_budget(bridge_vm *vm, const bridge_budget *budget);
+uint64_t monotonic_now(void);
+/// Lets the hook watch over what runs on L from now on.
+void begin_counting(bridge_vm *vm, lua_State *L);
 void bridge_hook(lua_State *L, lua_Debug *record);
 /// Charges C work as if it were `steps` instructions; raises when a budget is crossed.
 void charge(lua_State *L, uint64_t steps);
 /// Sets the stop signal and raises.
 int cross_limit(lua_State *L, int32_t limit);
+/// After `bridge_allocate` refused: crosses the limit for which it did.
+int cross_memory(lua_State *L);
+/// Steps of pattern matching.
+void charge_pattern(lua_State *L, uint64_t steps);
 /// Raises again when the stop signal is set: to be called after every protected call made on behalf of Lua code.
 /// `thread` is where the error value lies.
 void stop_if_crossed(lua_State *L, lua_State *thread, int status);

@@ -53,7 +53,7 @@ import Testing
     func `memory runs out and nothing catches it`(body: String) throws {
         var bench = try Bench(
             "return { run = function(cells, ctx) \(body) end }", limits: LuaLimits(memoryBytes: 8 << 20))
-        bench.budget = LuaBudget(instructions: 0, milliseconds: 0, outputBytes: 0)
+        bench.budget = .unlimited
         let error = #expect(throws: LuaError.self) { try bench.run() }
         #expect(error?.kind == .limit(.memory))
         #expect(bench.vm.memoryPeak <= 8 << 20)

@@ -72,7 +72,7 @@ import Testing
             """)
         let error = #expect(throws: LuaError.self) {
             var bench = bench
-            bench.budget = LuaBudget(instructions: 0, milliseconds: 0)
+            bench.budget = .unlimited
             try bench.run()
         }
         #expect(error?.message == "dropped")
