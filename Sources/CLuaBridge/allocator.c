@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/// What Lua allocates for a long string besides its bytes; a little more does not matter.
+#define STRING_HEADER 32
+
 static _Atomic int64_t leaked;
 
 // Each run makes and drops the same few small objects. Their blocks are kept and given out again, up to a total that one
@@ -64,18 +67,19 @@ void free_blocks(bridge_vm *vm) {
   vm->blocks_kept = 0;
 }
 
-static bool refuses(bridge_vm *vm, size_t growth) {
-  vm->allocations += 1;
-  if (vm->allocations_left == 0) return true;
-  if (vm->allocations_left > 0) vm->allocations_left -= 1;
-  return vm->memory_max != 0 && (growth > vm->memory_max || vm->memory_used > vm->memory_max - growth);
+static bool exceeds(const bridge_vm *vm, size_t growth, size_t max) {
+  return max != 0 && (growth > max || vm->memory_used > max - growth);
 }
 
-/// Lua raises memory errors without a message handler, so the position is noted here, where the stack still shows it.
-/// Looking at the stack allocates nothing.
-static void note_refusal(bridge_vm *vm) {
-  vm->refused = true;
-  if (vm->state != NULL && vm->crossed == BRIDGE_LIMIT_NONE) note_position(vm->state, &vm->failure);
+/// The limit that stands against the allocation.
+static int32_t obstacle(bridge_vm *vm, size_t growth, bool is_string) {
+  vm->allocations += 1;
+  if (vm->allocations_left == 0) return BRIDGE_LIMIT_MEMORY;
+  if (vm->allocations_left > 0) vm->allocations_left -= 1;
+  if (exceeds(vm, growth, vm->memory_max)) return BRIDGE_LIMIT_MEMORY;
+  if (vm->depth > 0 && exceeds(vm, growth, vm->run_memory_max)) return BRIDGE_LIMIT_EVENT_MEMORY;
+  if (is_string && vm->string_max != 0 && growth > vm->string_max + STRING_HEADER) return BRIDGE_LIMIT_STRING_BYTES;
+  return BRIDGE_LIMIT_NONE;
 }
 
 /// Copying costs what it copies: long strings are charged as instructions, so that `s = s .. s` cannot outrun the
@@ -89,6 +93,16 @@ static void charge_block(bridge_vm *vm, size_t size) {
     lua_sethook(vm->running, bridge_hook, LUA_MASKCOUNT, 1);
 }
 
+/// Lua raises memory errors without a message handler, so the position is noted here, where the stack still shows it.
+/// Looking at the stack allocates nothing. Lua answers a refusal with a full collection and tries again: a heap that is
+/// kept full to the brim would have one for each allocation, so each is charged with what it walks.
+static void note_refusal(bridge_vm *vm, int32_t limit) {
+  vm->refused = limit;
+  lua_State *L = vm->running == NULL ? vm->state : vm->running;
+  if (L != NULL && vm->crossed == BRIDGE_LIMIT_NONE) note_position(L, &vm->failure);
+  charge_block(vm, vm->memory_used);
+}
+
 void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_size) {
   bridge_vm *vm = context;
   bool is_string = pointer == NULL && old_size == LUA_TSTRING; // Lua tells the type of a new object here
@@ -99,8 +113,9 @@ void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_
     return NULL;
   }
   // Lua assumes that shrinking never fails, so only growth is refused.
-  if (new_size > old_size && refuses(vm, new_size - old_size)) {
-    note_refusal(vm);
+  int32_t limit = new_size > old_size ? obstacle(vm, new_size - old_size, is_string) : BRIDGE_LIMIT_NONE;
+  if (limit != BRIDGE_LIMIT_NONE) {
+    note_refusal(vm, limit);
     return NULL;
   }
   void *moved = resize_block(vm, pointer, old_size, new_size);

@@ -122,15 +122,8 @@ static int raw_set(lua_State *L) {
   luaL_checkany(L, 3);
   lua_settop(L, 3);
   if (is_frozen(L, 1)) return luaL_error(L, "rawset: this table is read-only; state belongs in cells");
-  lua_rawset(L, 1);
+  set_content(L);
   return 1;
-}
-
-/// Pushes the field of a metatable as Lua itself would find it.
-static void refuse_field(lua_State *L, int metatable, const char *name) {
-  lua_pushstring(L, name);
-  if (lua_rawget(L, metatable) != LUA_TNIL) luaL_error(L, "setmetatable: %s is not available in recipes", name);
-  lua_pop(L, 1);
 }
 
 static bool is_protected(lua_State *L, int index) {
@@ -148,14 +141,7 @@ static int set_metatable(lua_State *L) {
   lua_settop(L, 2);
   if (is_frozen(L, 1)) return luaL_error(L, "setmetatable: this table is read-only; state belongs in cells");
   if (is_protected(L, 1)) return luaL_error(L, "setmetatable: cannot change a protected metatable");
-  if (type == LUA_TTABLE) {
-    push_content(L, 2);
-    lua_replace(L, 2);
-    refuse_field(L, 2, "__gc");
-    refuse_field(L, 2, "__close");
-    refuse_field(L, 2, "__mode");
-  }
-  lua_setmetatable(L, 1);
+  give_metatable(L);
   return 1;
 }
 
@@ -167,19 +153,7 @@ static int get_metatable(lua_State *L) {
     return 1;
   }
   lua_pushliteral(L, "__metatable");
-  if (lua_rawget(L, -2) != LUA_TNIL) return 1;
-  lua_pop(L, 1);
-  push_slot(L, SLOT_LIST);
-  if (lua_rawequal(L, -1, -2)) {
-    lua_pushnil(L);
-    return 1;
-  }
-  push_slot(L, SLOT_ORIGINS);
-  lua_pushvalue(L, -3);
-  if (lua_rawget(L, -2) != LUA_TNIL) return 1;
-  bool frozen = is_frozen(L, 1);
-  if (frozen) lua_pushnil(L);
-  else lua_pushvalue(L, 2);
+  if (lua_rawget(L, -2) == LUA_TNIL && !push_known_metatable(L, 1)) lua_pushnil(L);
   return 1;
 }
 

@@ -34,7 +34,7 @@ void reserve_bytes(lua_State *L, bridge_buffer *buffer, size_t more) {
   size_t capacity = buffer->capacity < 512 ? 512 : buffer->capacity;
   while (capacity < needed) capacity *= 2;
   uint8_t *moved = bridge_allocate(vm, buffer->bytes, buffer->capacity, capacity);
-  if (moved == NULL) cross_limit(L, BRIDGE_LIMIT_MEMORY);
+  if (moved == NULL) cross_memory(L);
   buffer->bytes = moved;
   buffer->capacity = capacity;
 }

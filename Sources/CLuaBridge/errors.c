@@ -2,6 +2,9 @@
 #include "internal.h"
 #include <string.h>
 
+/// C functions that call each other without a Lua function between them: Lua allows about 200 of them.
+#define STACK_LEVELS_MAX 256
+
 static void copy_text(char *target, size_t capacity, const char *text) {
   size_t length = strlen(text);
   if (length >= capacity) {
@@ -15,7 +18,7 @@ static void copy_text(char *target, size_t capacity, const char *text) {
 
 /// The innermost frame of a recipe's own code; trusted chunks have names that begin with '='.
 static bool recipe_frame(lua_State *L, int first, lua_Debug *record) {
-  for (int level = first; level < 64 && lua_getstack(L, level, record); level += 1) {
+  for (int level = first; level < STACK_LEVELS_MAX && lua_getstack(L, level, record); level += 1) {
     lua_getinfo(L, "Sl", record);
     if (record->source[0] == '@' && record->currentline > 0) return true;
   }

@@ -1,128 +1,6 @@
-/// Read-only tables. A frozen table is empty; its content lies in a shadow table behind its metatable, so that neither
-/// assignment nor rawset nor a library function can change it. After load all that the recipe's functions can reach is
-/// frozen, and the variables they share are compared after each run: Lua holds no state.
+/// After load all that the recipe's functions can reach is made read-only, and the variables that they share are compared
+/// after each run: Lua holds no state.
 #include "internal.h"
-#include <string.h>
-
-static char shadow_key; // its address is the key of the shadow in a freeze metatable
-
-bool is_frozen(lua_State *L, int index) {
-  if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return false;
-  bool frozen = lua_rawgetp(L, -1, &shadow_key) == LUA_TTABLE;
-  lua_pop(L, 2);
-  return frozen;
-}
-
-void push_content(lua_State *L, int index) {
-  index = lua_absindex(L, index);
-  if (lua_getmetatable(L, index)) {
-    if (lua_rawgetp(L, -1, &shadow_key) == LUA_TTABLE) {
-      lua_remove(L, -2);
-      return;
-    }
-    lua_pop(L, 2);
-  }
-  lua_pushvalue(L, index);
-}
-
-static int refuse_assignment(lua_State *L) {
-  const char *message = lua_tostring(L, lua_upvalueindex(1));
-  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
-  if (key == NULL) key = lua_pushfstring(L, "[%s]", luaL_typename(L, 2));
-  return luaL_error(L, message, key);
-}
-
-static int frozen_len(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)lua_rawlen(L, lua_upvalueindex(1)));
-  return 1;
-}
-
-/// For frozen tables that have a metatable of their own: the shadow first, then the original __index with the table.
-static int frozen_index(lua_State *L) {
-  lua_settop(L, 2);
-  lua_pushvalue(L, 2);
-  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
-  lua_pop(L, 1);
-  if (lua_type(L, lua_upvalueindex(2)) == LUA_TFUNCTION) {
-    lua_pushvalue(L, lua_upvalueindex(2));
-    lua_insert(L, 1);
-    lua_call(L, 2, 1);
-  } else {
-    lua_gettable(L, lua_upvalueindex(2));
-  }
-  return 1;
-}
-
-static void copy_fields(lua_State *L, int from, int to) {
-  for (lua_pushnil(L); lua_next(L, from);) {
-    lua_pushvalue(L, -2);
-    lua_insert(L, -2);
-    lua_rawset(L, to);
-  }
-}
-
-static void clear_fields(lua_State *L, int table) {
-  for (lua_pushnil(L); lua_next(L, table);) {
-    lua_pop(L, 1);
-    lua_pushvalue(L, -1);
-    lua_pushnil(L);
-    lua_rawset(L, table); // clearing a field that exists is allowed during a walk
-  }
-}
-
-/// Pushes a freeze metatable for the table at `table` with its shadow at `shadow`; copies what an own metatable does.
-static void push_freeze_metatable(lua_State *L, int table, int shadow, const char *message) {
-  lua_createtable(L, 0, 6);
-  int freezer = lua_gettop(L);
-  bool indexed = false;
-  if (lua_getmetatable(L, table)) {
-    push_content(L, -1);
-    copy_fields(L, lua_gettop(L), freezer);
-    push_slot(L, SLOT_ORIGINS);
-    lua_pushvalue(L, freezer);
-    lua_pushvalue(L, freezer + 1);
-    lua_rawset(L, -3);
-    lua_settop(L, freezer);
-    lua_pushliteral(L, "__index");
-    indexed = lua_rawget(L, freezer) != LUA_TNIL;
-    if (!indexed) lua_pop(L, 1);
-  }
-  if (indexed) {
-    lua_pushvalue(L, shadow);
-    lua_insert(L, -2);
-    lua_pushcclosure(L, frozen_index, 2);
-  } else {
-    lua_pushvalue(L, shadow);
-  }
-  lua_setfield(L, freezer, "__index");
-  lua_pushstring(L, message);
-  lua_pushcclosure(L, refuse_assignment, 1);
-  lua_setfield(L, freezer, "__newindex");
-  lua_pushvalue(L, shadow);
-  lua_pushcclosure(L, frozen_len, 1);
-  lua_setfield(L, freezer, "__len");
-  lua_pushvalue(L, shadow);
-  lua_rawsetp(L, freezer, &shadow_key);
-}
-
-void freeze_table(lua_State *L, const char *message) {
-  luaL_checkstack(L, 12, NULL);
-  int table = lua_gettop(L);
-  if (is_frozen(L, table)) return;
-  lua_createtable(L, 0, 0);
-  int shadow = lua_gettop(L);
-  copy_fields(L, table, shadow);
-  push_freeze_metatable(L, table, shadow, message);
-  // Instances made later carry the shadow as their metatable; this finds the table that the recipe knows.
-  push_slot(L, SLOT_ORIGINS);
-  lua_pushvalue(L, shadow);
-  lua_pushvalue(L, table);
-  lua_rawset(L, -3);
-  lua_pop(L, 1);
-  clear_fields(L, table);
-  lua_setmetatable(L, table);
-  lua_settop(L, table);
-}
 
 #define STATE_MESSAGE "cannot assign `%s`: module tables are read-only after load; state belongs in cells"
 
@@ -155,7 +33,7 @@ static void note_upvalue(lua_State *L, int function, int number) {
     size_t capacity = vm->guarded_capacity == 0 ? 32 : vm->guarded_capacity * 2;
     bridge_upvalue *moved = bridge_allocate(vm, vm->guarded, vm->guarded_capacity * sizeof *moved,
                                             capacity * sizeof *moved);
-    if (moved == NULL) cross_limit(L, BRIDGE_LIMIT_MEMORY);
+    if (moved == NULL) cross_memory(L);
     vm->guarded = moved;
     vm->guarded_capacity = capacity;
   }
@@ -200,18 +78,15 @@ static void visit_function(lua_State *L, int function, int queue, int visited) {
 }
 
 static void visit_table(lua_State *L, int table, int queue, int visited) {
-  for (lua_pushnil(L); lua_next(L, table);) {
+  push_content(L, table);
+  int content = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, content);) {
     lua_pushvalue(L, -2);
     enqueue(L, queue, visited);
     enqueue(L, queue, visited);
   }
-  if (lua_getmetatable(L, table)) {
-    push_slot(L, SLOT_LIST);
-    bool list = lua_rawequal(L, -1, -2);
-    lua_pop(L, 1);
-    if (list) lua_pop(L, 1);
-    else enqueue(L, queue, visited);
-  }
+  lua_pop(L, 1);
+  if (push_known_metatable(L, table)) enqueue(L, queue, visited);
   charge(L, 10);
 }
 

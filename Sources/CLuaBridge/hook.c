@@ -6,22 +6,33 @@
 
 static char stop_key; // its address is the error value while a stop is under way
 
-static uint64_t monotonic_now(void) {
+uint64_t monotonic_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-void begin_budget(bridge_vm *vm, lua_State *L, const bridge_budget *budget) {
+void begin_budget(bridge_vm *vm, const bridge_budget *budget) {
   vm->instructions_used = 0;
   vm->instructions_max = budget->instructions;
   vm->time_charge = 0;
   vm->deadline = budget->nanoseconds == 0 ? 0 : monotonic_now() + budget->nanoseconds;
   vm->output_used = 0;
   vm->output_max = budget->output_bytes;
-  vm->crossed = BRIDGE_LIMIT_NONE;
-  vm->refused = false;
+  vm->run_memory_max = budget->memory_bytes == 0 ? 0 : vm->memory_used + budget->memory_bytes;
+  vm->string_max = budget->string_bytes;
+  vm->pattern_steps = 0;
+  vm->pattern_steps_max = budget->pattern_steps;
+  vm->coroutines = 0;
+  vm->coroutines_max = budget->coroutines;
+  vm->coroutine_depth = 0;
+  vm->coroutine_depth_max = budget->coroutine_depth;
+  vm->refused = BRIDGE_LIMIT_NONE;
   vm->memory_peak = vm->memory_used;
+}
+
+void begin_counting(bridge_vm *vm, lua_State *L) {
+  vm->crossed = BRIDGE_LIMIT_NONE;
   lua_sethook(L, bridge_hook, LUA_MASKCOUNT, BRIDGE_HOOK_STEP);
 }
 
@@ -40,14 +51,27 @@ int cross_limit(lua_State *L, int32_t limit) {
 bool is_memory_error(lua_State *thread, int status) {
   if (status == LUA_ERRMEM) return true;
   // The buffers of Lua's string library raise an ordinary error with this text when an allocation is refused.
-  return status == LUA_ERRRUN && vm_of(thread)->refused && lua_type(thread, -1) == LUA_TSTRING
+  return status == LUA_ERRRUN && vm_of(thread)->refused != BRIDGE_LIMIT_NONE && lua_type(thread, -1) == LUA_TSTRING
          && strstr(lua_tostring(thread, -1), "not enough memory") != NULL;
 }
 
 void stop_if_crossed(lua_State *L, lua_State *thread, int status) {
   bridge_vm *vm = vm_of(L);
   if (vm->crossed != BRIDGE_LIMIT_NONE) cross_limit(L, vm->crossed);
-  if (is_memory_error(thread, status)) cross_limit(L, BRIDGE_LIMIT_MEMORY);
+  if (is_memory_error(thread, status)) cross_memory(L);
+}
+
+int cross_memory(lua_State *L) {
+  int32_t limit = vm_of(L)->refused;
+  return cross_limit(L, limit == BRIDGE_LIMIT_NONE ? BRIDGE_LIMIT_MEMORY : limit);
+}
+
+void charge_pattern(lua_State *L, uint64_t steps) {
+  bridge_vm *vm = vm_of(L);
+  vm->pattern_steps += steps;
+  charge(L, steps);
+  if (vm->pattern_steps_max != 0 && vm->pattern_steps > vm->pattern_steps_max)
+    cross_limit(L, BRIDGE_LIMIT_PATTERN_STEPS);
 }
 
 void charge(lua_State *L, uint64_t steps) {

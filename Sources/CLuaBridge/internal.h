@@ -42,7 +42,6 @@ enum bridge_slot {
   SLOT_CONTEXT,       ///< name -> function of `ctx`
   SLOT_FIELDS,        ///< fields of the present `ctx`
   SLOT_ROOTS,         ///< cell name -> proxy of the latest run that asked
-  SLOT_ORIGINS,       ///< shadow or freeze metatable -> the metatable that recipes see
   SLOT_GUARDED,       ///< functions whose upvalues are compared after each run
   SLOT_BASELINE,      ///< the values that those upvalues had after load
   SLOT_COMPARED,      ///< scratch of the freezer: tables and functions already visited
@@ -77,6 +76,8 @@ struct bridge_vm {
   size_t memory_used, memory_max, memory_peak;
   struct block *blocks[BRIDGE_BLOCK_CLASSES]; ///< small blocks given back, by size
   size_t blocks_kept;                         ///< their bytes
+  size_t run_memory_max; ///< what the heap may grow to in this run; 0: without limit
+  size_t string_max;
   uint64_t allocations;
   int64_t allocations_left; ///< negative: allocation does not fail on purpose
 
@@ -84,9 +85,12 @@ struct bridge_vm {
   uint64_t time_charge; ///< charged since the clock was last read
   uint64_t deadline;    ///< monotonic nanoseconds; 0: none
   uint64_t output_used, output_max;
+  uint64_t pattern_steps, pattern_steps_max;
+  uint64_t coroutines, coroutines_max;
+  uint64_t coroutine_depth, coroutine_depth_max;
   int32_t crossed; ///< `bridge_limit`; the stop signal: once set, nothing in Lua goes on
   bool dead;
-  bool refused; ///< an allocation was refused during this run
+  int32_t refused; ///< `bridge_limit` for which an allocation was last refused in this run
   bool loading;
   bool handling; ///< inside a message handler of `xpcall`
 
@@ -123,6 +127,23 @@ static inline bridge_vm *vm_of(lua_State *L) { return *(bridge_vm **)lua_getextr
 static inline void push_slot(lua_State *L, int slot) { lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_LAST + slot); }
 void set_slot(lua_State *L, int slot);
 
+/// What an entry hands to its protected function.
+typedef struct bridge_request {
+  bridge_vm *vm;
+  const char *name, *path, *text;
+  const uint8_t *bytes;
+  size_t length;
+  uint64_t deadline;
+  uint32_t handle;
+  bool trusted, syntax;
+  bridge_outcome *outcome;
+} bridge_request;
+
+// vm.c
+void clear_outcome(bridge_vm *vm, bridge_outcome *outcome);
+/// Runs `function` protected on the thread that is live now, with the request as its only argument.
+void enter_vm(bridge_vm *vm, lua_CFunction function, bridge_request *request);
+
 // allocator.c
 void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_size);
 
@@ -132,12 +153,19 @@ void free_blocks(bridge_vm *vm);
 void note_leak(const bridge_vm *vm);
 
 // hook.c
-void begin_budget(bridge_vm *vm, lua_State *L, const bridge_budget *budget);
+void begin_budget(bridge_vm *vm, const bridge_budget *budget);
+uint64_t monotonic_now(void);
+/// Lets the hook watch over what runs on L from now on.
+void begin_counting(bridge_vm *vm, lua_State *L);
 void bridge_hook(lua_State *L, lua_Debug *record);
 /// Charges C work as if it were `steps` instructions; raises when a budget is crossed.
 void charge(lua_State *L, uint64_t steps);
 /// Sets the stop signal and raises.
 int cross_limit(lua_State *L, int32_t limit);
+/// After `bridge_allocate` refused: crosses the limit for which it did.
+int cross_memory(lua_State *L);
+/// Steps of pattern matching.
+void charge_pattern(lua_State *L, uint64_t steps);
 /// Raises again when the stop signal is set: to be called after every protected call made on behalf of Lua code.
 /// `thread` is where the error value lies.
 void stop_if_crossed(lua_State *L, lua_State *thread, int status);
@@ -187,12 +215,20 @@ void check_arguments(lua_State *L, const bridge_surface *entry, int first);
 int context_index(lua_State *L);
 void register_context(lua_State *L);
 
-// freeze.c
+// shadow.c
 /// Makes the table at the top read-only in place; `message` is what an assignment raises, with one %s for the key.
 void freeze_table(lua_State *L, const char *message);
-/// Pushes what lies behind a frozen table, or the table itself.
+/// Pushes what lies behind a table with a shadow, or the table itself.
 void push_content(lua_State *L, int index);
 bool is_frozen(lua_State *L, int index);
+/// With a table that is not frozen, key and value at 1 to 3: what rawset does. Leaves the table.
+void set_content(lua_State *L);
+/// With a table that is not frozen at 1 and its new metatable, or nil, at 2: what setmetatable does. Leaves the table.
+void give_metatable(lua_State *L);
+/// Pushes the metatable of the table at `index` as the recipe knows it; false and nothing when there is none.
+bool push_known_metatable(lua_State *L, int index);
+
+// freeze.c
 // C closures that change as they run; they may not be kept at module level
 int resume_wrapped(lua_State *L);
 int walk_step(lua_State *L);

@@ -20,7 +20,7 @@ void prepare_matcher(matcher *m, lua_State *L, const char *text, size_t text_len
 void settle_steps(matcher *m) {
   uint32_t steps = m->steps;
   m->steps = 0;
-  charge(m->L, steps);
+  charge_pattern(m->L, steps);
 }
 
 static void step(matcher *m) {

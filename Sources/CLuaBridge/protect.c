@@ -51,6 +51,9 @@ static lua_State *check_thread(lua_State *L) {
 static int create(lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
   charge(L, BRIDGE_HOOK_STEP); // what a fresh thread may run before its hook first fires
+  bridge_vm *vm = vm_of(L);
+  if (vm->coroutines_max != 0 && vm->coroutines >= vm->coroutines_max) cross_limit(L, BRIDGE_LIMIT_COROUTINES);
+  vm->coroutines += 1;
   lua_State *thread = lua_newthread(L);
   lua_sethook(thread, bridge_hook, LUA_MASKCOUNT, BRIDGE_HOOK_STEP);
   lua_pushvalue(L, 1);
@@ -58,20 +61,32 @@ static int create(lua_State *L) {
   return 1;
 }
 
+static bool is_suspended(lua_State *thread) {
+  lua_Debug record;
+  if (lua_status(thread) == LUA_YIELD) return true;
+  return lua_status(thread) == LUA_OK && !lua_getstack(thread, 0, &record) && lua_gettop(thread) > 0;
+}
+
 /// Number of results moved to L, or -1 with the error there.
 static int resume_thread(lua_State *L, lua_State *thread, int arguments) {
   charge(L, 20);
+  bridge_vm *vm = vm_of(L);
+  bool begun = thread != L && is_suspended(thread);
+  if (vm->coroutine_depth_max != 0 && vm->coroutine_depth >= vm->coroutine_depth_max)
+    cross_limit(L, BRIDGE_LIMIT_COROUTINE_DEPTH);
   if (!lua_checkstack(thread, arguments)) {
     lua_pushliteral(L, "too many arguments to resume");
     return -1;
   }
   lua_xmove(L, thread, arguments);
   int results = 0;
-  bridge_vm *vm = vm_of(L);
   lua_State *outer = vm->running;
   vm->running = thread;
+  vm->coroutine_depth += 1;
   int status = lua_resume(thread, L, arguments, &results);
+  vm->coroutine_depth -= 1;
   vm->running = outer;
+  if (begun && status != LUA_YIELD && vm->coroutines > 0) vm->coroutines -= 1;
   stop_if_crossed(L, thread, status);
   if (status != LUA_OK && status != LUA_YIELD) {
     lua_xmove(thread, L, 1);
@@ -120,9 +135,8 @@ static int status(lua_State *L) {
   lua_Debug record;
   const char *text = "dead";
   if (thread == L) text = "running";
-  else if (lua_status(thread) == LUA_YIELD) text = "suspended";
+  else if (is_suspended(thread)) text = "suspended";
   else if (lua_status(thread) == LUA_OK && lua_getstack(thread, 0, &record)) text = "normal";
-  else if (lua_status(thread) == LUA_OK && lua_gettop(thread) > 0) text = "suspended";
   lua_pushstring(L, text);
   return 1;
 }

@@ -3,6 +3,9 @@
 #include "internal.h"
 #include <string.h>
 
+/// After about so many crossings the clock is read: BRIDGE_HOOK_STEP / CROSSING_TIME.
+#define CROSSING_TIME 60
+
 void push_proxy(lua_State *L, uint32_t node, uint8_t kind, int named_by) {
   bridge_vm *vm = vm_of(L);
   bridge_proxy *proxy = lua_newuserdatauv(L, sizeof *proxy, 1);
@@ -70,6 +73,8 @@ int cross(lua_State *L, uint32_t operation, uint32_t node, bridge_buffer *buffer
   vm->current = L;
   int32_t status = vm->host(vm->context, operation, node, buffer->bytes, buffer->length, &reply);
   vm->current = outer;
+  vm->time_charge += CROSSING_TIME + reply.length / 16; // the host may have worked for long
+  charge(L, 0);
   if (vm->crossed != BRIDGE_LIMIT_NONE) cross_limit(L, vm->crossed);
   const uint8_t *cursor = reply.bytes, *end = reply.bytes + reply.length;
   int items = 0;

@@ -17,8 +17,6 @@ static void freeze_string_metatable(lua_State *L) {
 
 void open_sandbox(lua_State *L) {
   static const char *const libraries[] = {"string", "table", "math", "utf8", "coroutine", "os", "hearth", NULL};
-  lua_createtable(L, 0, 0);
-  set_slot(L, SLOT_ORIGINS);
   lua_createtable(L, 0, 40);
   open_base(L);
   open_protect(L);

@@ -7,17 +7,6 @@ int run_module(lua_State *L, const char *name);
 
 void set_slot(lua_State *L, int slot) { lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_LAST + slot); }
 
-/// What an entry hands to its protected function.
-typedef struct request {
-  bridge_vm *vm;
-  const char *name, *path, *text;
-  const uint8_t *bytes;
-  size_t length;
-  uint32_t handle;
-  bool trusted, syntax;
-  bridge_outcome *outcome;
-} request;
-
 static int panic(lua_State *L) {
   (void)L;
   abort(); // unreachable: every entry is protected
@@ -88,6 +77,11 @@ static const char *limit_message(int32_t limit) {
   case BRIDGE_LIMIT_MEMORY: return "the memory budget is used up";
   case BRIDGE_LIMIT_TIME: return "the time budget is used up";
   case BRIDGE_LIMIT_OUTPUT: return "the output budget is used up";
+  case BRIDGE_LIMIT_EVENT_MEMORY: return "the memory budget of one event is used up";
+  case BRIDGE_LIMIT_STRING_BYTES: return "a string is longer than one may be";
+  case BRIDGE_LIMIT_COROUTINES: return "there are too many coroutines that have not finished";
+  case BRIDGE_LIMIT_COROUTINE_DEPTH: return "coroutines are nested too deep";
+  case BRIDGE_LIMIT_PATTERN_STEPS: return "the budget of pattern matching is used up";
   default: return "the run was ended";
   }
 }
@@ -96,7 +90,7 @@ static const char *limit_message(int32_t limit) {
 static void report(bridge_vm *vm, bool memory, bool syntax, bridge_outcome *outcome) {
   bridge_failure *failure = &vm->failure;
   if (memory && vm->crossed == BRIDGE_LIMIT_NONE) {
-    vm->crossed = BRIDGE_LIMIT_MEMORY;
+    vm->crossed = vm->refused == BRIDGE_LIMIT_NONE ? BRIDGE_LIMIT_MEMORY : vm->refused;
     vm->dead = true;
     failure->traceback[0] = 0;
   }
@@ -117,7 +111,7 @@ static void report(bridge_vm *vm, bool memory, bool syntax, bridge_outcome *outc
   outcome->line = failure->line;
 }
 
-static void clear(bridge_vm *vm, bridge_outcome *outcome) {
+void clear_outcome(bridge_vm *vm, bridge_outcome *outcome) {
   memset(outcome, 0, sizeof *outcome);
   outcome->message = outcome->code = outcome->traceback = outcome->file = "";
   if (vm->crossed != BRIDGE_LIMIT_NONE) return; // an outer run's failure is being reported
@@ -126,8 +120,7 @@ static void clear(bridge_vm *vm, bridge_outcome *outcome) {
   failure->line = 0;
 }
 
-/// Runs `function` protected on the thread that is live now, with the request as its only argument.
-static void enter(bridge_vm *vm, lua_CFunction function, request *request) {
+void enter_vm(bridge_vm *vm, lua_CFunction function, bridge_request *request) {
   lua_State *L = vm->current == NULL ? vm->state : vm->current;
   lua_State *running = vm->running;
   int top = lua_gettop(L);
@@ -163,7 +156,7 @@ static void finish_run(bridge_vm *vm, uint32_t depth) {
 }
 
 static bool begin_run(bridge_vm *vm, const bridge_run *run, const bridge_budget *budget, bridge_outcome *outcome) {
-  clear(vm, outcome);
+  clear_outcome(vm, outcome);
   if (vm->dead || vm->crossed != BRIDGE_LIMIT_NONE || vm->depth == BRIDGE_DEPTH_MAX) {
     outcome->status = vm->dead ? BRIDGE_DEAD : BRIDGE_RUNTIME;
     outcome->message = vm->dead ? "this VM crossed a limit and may not run again" : "calls are nested too deep";
@@ -177,67 +170,12 @@ static bool begin_run(bridge_vm *vm, const bridge_run *run, const bridge_budget 
   vm->fields = NULL;
   vm->handling = false;
   seed_random(vm->random, run->seed);
-  begin_budget(vm, vm->state, budget);
+  if (!run->continues) begin_budget(vm, budget);
+  begin_counting(vm, vm->state);
   return true;
 }
 
-/// A recipe may not name `_ENV`: it has no use in a sandbox, and compilers of old patch levels mistook it.
-static void refuse_environment(lua_State *L, const request *request) {
-  int line = 1;
-  for (size_t at = 0; at + 4 <= request->length; at += 1) {
-    if (request->text[at] == '\n') line += 1;
-    if (memcmp(request->text + at, "_ENV", 4) == 0)
-      luaL_error(L, "%s:%d: _ENV is not available in recipes", request->path, line);
-  }
-}
-
-static int add_module(lua_State *L) {
-  request *request = lua_touserdata(L, 1);
-  const char *name = lua_pushfstring(L, request->trusted ? "=%s" : "@%s", request->path);
-  request->syntax = true;
-  if (!request->trusted) refuse_environment(L, request);
-  if (luaL_loadbufferx(L, request->text, request->length, name, "t") != LUA_OK) return lua_error(L);
-  push_slot(L, SLOT_ENVIRONMENT);
-  lua_setupvalue(L, -2, 1);
-  push_slot(L, SLOT_MODULES);
-  lua_pushvalue(L, -2);
-  lua_setfield(L, -2, request->name);
-  request->syntax = false;
-  return 0;
-}
-
-void bridge_add_module(bridge_vm *vm, const char *name, const char *path, const char *text, size_t length,
-                       bool trusted, bridge_outcome *outcome) {
-  clear(vm, outcome);
-  request request = {.vm = vm, .name = name, .path = path, .text = text, .length = length, .trusted = trusted,
-                     .outcome = outcome};
-  enter(vm, add_module, &request);
-}
-
-static int add_globals(lua_State *L) {
-  request *request = lua_touserdata(L, 1);
-  push_slot(L, SLOT_MODULES);
-  lua_getfield(L, -1, request->name);
-  run_module(L, request->name);
-  luaL_checktype(L, -1, LUA_TTABLE);
-  push_slot(L, SLOT_GLOBALS);
-  for (lua_pushnil(L); lua_next(L, -3);) {
-    lua_pushvalue(L, -2);
-    lua_insert(L, -2);
-    lua_rawset(L, -4);
-  }
-  return 0;
-}
-
-void bridge_add_globals(bridge_vm *vm, const char *name, bridge_outcome *outcome) {
-  clear(vm, outcome);
-  request request = {.vm = vm, .name = name, .outcome = outcome};
-  vm->loading = true;
-  enter(vm, add_globals, &request);
-  vm->loading = false;
-}
-
-static void hand_over(lua_State *L, request *request, enum encode_mode mode) {
+static void hand_over(lua_State *L, bridge_request *request, enum encode_mode mode) {
   bridge_vm *vm = request->vm;
   // One past the depth of the run: the buffers of the runs beneath are in use.
   bridge_buffer *buffer = &vm->buffers[vm->depth];
@@ -250,7 +188,7 @@ static void hand_over(lua_State *L, request *request, enum encode_mode mode) {
 }
 
 static int load_main(lua_State *L) {
-  request *request = lua_touserdata(L, 1);
+  bridge_request *request = lua_touserdata(L, 1);
   push_slot(L, SLOT_MODULES);
   if (lua_getfield(L, -1, request->name) != LUA_TFUNCTION)
     return luaL_error(L, "there is no module '%s'", request->name);
@@ -263,15 +201,15 @@ static int load_main(lua_State *L) {
 void bridge_load(bridge_vm *vm, const char *name, const bridge_run *run, const bridge_budget *budget,
                  bridge_outcome *outcome) {
   if (!begin_run(vm, run, budget, outcome)) return;
-  request request = {.vm = vm, .name = name, .outcome = outcome};
+  bridge_request request = {.vm = vm, .name = name, .outcome = outcome};
   vm->loading = true;
-  enter(vm, load_main, &request);
+  enter_vm(vm, load_main, &request);
   vm->loading = false;
   finish_run(vm, vm->depth - 1);
 }
 
 static int call_function(lua_State *L) {
-  request *request = lua_touserdata(L, 1);
+  bridge_request *request = lua_touserdata(L, 1);
   push_slot(L, SLOT_FUNCTIONS);
   if (lua_rawgeti(L, -1, request->handle) != LUA_TFUNCTION)
     return luaL_error(L, "there is no function with the handle %d", (int)request->handle);
@@ -294,8 +232,8 @@ void bridge_call(bridge_vm *vm, uint32_t handle, const uint8_t *bytes, size_t le
   const uint8_t *fields = vm->fields;
   size_t fields_length = vm->fields_length;
   if (!begin_run(vm, run, budget, outcome)) return;
-  request request = {.vm = vm, .handle = handle, .bytes = bytes, .length = length, .outcome = outcome};
-  enter(vm, call_function, &request);
+  bridge_request request = {.vm = vm, .handle = handle, .bytes = bytes, .length = length, .outcome = outcome};
+  enter_vm(vm, call_function, &request);
   if (vm->depth == 1 && outcome->status != BRIDGE_OK && !vm->dead) {
     // A failed run may have changed shared variables too; what it left must not reach the next one.
     lua_sethook(vm->state, NULL, 0, 0);
@@ -331,6 +269,6 @@ bool bridge_function_position(bridge_vm *vm, uint32_t handle, const char **file,
 }
 
 void bridge_collect(bridge_vm *vm) {
-  // Nothing in the sandbox has a finalizer, so a collection runs no code and cannot raise.
+  // Only Lua's own string buffers have finalizers, which free memory: a collection runs no recipe code and cannot raise.
   if (vm->depth == 0) lua_gc(vm->state, LUA_GCCOLLECT);
 }

@@ -54,7 +54,11 @@ package struct LuaError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// The budgets of a run.
 package enum LuaLimit: String, Sendable, Hashable, CaseIterable {
-    case instructions, memory, time, output
+    case instructions, memory, time, output, coroutines
+    case eventMemory = "event_memory"
+    case stringBytes = "string_bytes"
+    case coroutineDepth = "coroutine_depth"
+    case patternSteps = "pattern_steps"
 
     init?(bridge number: Int32) {
         switch UInt32(bitPattern: number) {
@@ -62,6 +66,11 @@ package enum LuaLimit: String, Sendable, Hashable, CaseIterable {
         case BRIDGE_LIMIT_MEMORY.rawValue: self = .memory
         case BRIDGE_LIMIT_TIME.rawValue: self = .time
         case BRIDGE_LIMIT_OUTPUT.rawValue: self = .output
+        case BRIDGE_LIMIT_EVENT_MEMORY.rawValue: self = .eventMemory
+        case BRIDGE_LIMIT_STRING_BYTES.rawValue: self = .stringBytes
+        case BRIDGE_LIMIT_COROUTINES.rawValue: self = .coroutines
+        case BRIDGE_LIMIT_COROUTINE_DEPTH.rawValue: self = .coroutineDepth
+        case BRIDGE_LIMIT_PATTERN_STEPS.rawValue: self = .patternSteps
         default: return nil
         }
     }

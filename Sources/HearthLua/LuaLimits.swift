@@ -2,11 +2,17 @@
 package struct LuaLimits: Sendable, Hashable {
     /// Bytes of the Lua heap, garbage included; crossing it ends the run and the VM. 0: without limit.
     package var memoryBytes: Int
+    /// Bytes of all source files together. 0: without limit.
+    package var sourceBytes: Int
     /// The budget of loading a recipe.
     package var load: LuaBudget
 
-    package init(memoryBytes: Int = 64 << 20, load: LuaBudget = .init(instructions: 20_000_000, milliseconds: 2_000)) {
+    package init(
+        memoryBytes: Int = 64 << 20, sourceBytes: Int = 512 << 10,
+        load: LuaBudget = .init(instructions: 20_000_000, milliseconds: 2_000)
+    ) {
         self.memoryBytes = memoryBytes
+        self.sourceBytes = sourceBytes
         self.load = load
     }
 }
@@ -20,11 +26,30 @@ package struct LuaBudget: Sendable, Hashable {
     package var milliseconds: UInt64
     /// Bytes handed to the host and returned.
     package var outputBytes: UInt64
+    /// Bytes by which the Lua heap may grow, garbage that a collection would free not included.
+    package var memoryBytes: UInt64
+    /// Bytes of one string.
+    package var stringBytes: UInt64
+    /// Coroutines that were created and have not finished.
+    package var coroutines: UInt64
+    /// Coroutines within coroutines. Lua itself allows about 190.
+    package var coroutineDepth: UInt64
+    /// Steps of matching patterns; they count as instructions too.
+    package var patternSteps: UInt64
 
-    package init(instructions: UInt64 = 10_000_000, milliseconds: UInt64 = 250, outputBytes: UInt64 = 8 << 20) {
+    package init(
+        instructions: UInt64 = 10_000_000, milliseconds: UInt64 = 250, outputBytes: UInt64 = 8 << 20,
+        memoryBytes: UInt64 = 16 << 20, stringBytes: UInt64 = 4 << 20, coroutines: UInt64 = 1_000,
+        coroutineDepth: UInt64 = 32, patternSteps: UInt64 = 5_000_000
+    ) {
         self.instructions = instructions
         self.milliseconds = milliseconds
         self.outputBytes = outputBytes
+        self.memoryBytes = memoryBytes
+        self.stringBytes = stringBytes
+        self.coroutines = coroutines
+        self.coroutineDepth = coroutineDepth
+        self.patternSteps = patternSteps
     }
 }
 

@@ -28,6 +28,12 @@ package final class LuaVM {
     package init(
         modules: [SourceFile], limits: LuaLimits = .init(), host: (any LuaHost)? = nil, prelude: SourceFile? = nil
     ) throws(LuaError) {
+        let size = modules.reduce(0) { $0 + $1.text.utf8.count }
+        if limits.sourceBytes != 0, size > limits.sourceBytes {
+            throw LuaError(
+                .syntax, "the sources have \(size) bytes, more than the \(limits.sourceBytes) that a recipe may have",
+                file: modules.first?.path)
+        }
         files = modules
         paths = modules.map(\.path.utf8CString)
         self.limits = limits
@@ -65,7 +71,7 @@ package final class LuaVM {
                 bytes.withMemoryRebound(to: CChar.self) { characters in
                     bridge_add_module(
                         vm, name, source.path, characters.baseAddress ?? emptyText, characters.count, trusted,
-                        &outcome)
+                        limits.load.milliseconds * 1_000_000, &outcome)
                 }
             }
         }
@@ -86,7 +92,7 @@ package final class LuaVM {
     }
 
     package func load(module: String, run: LuaRun = .init(now: 0, seed: 0)) throws(LuaError) -> Declaration {
-        var run = bridge_run(now: run.now, seed: run.seed)
+        var run = bridge_run(now: run.now, seed: run.seed, continues: false)
         var budget = bridge_budget(limits.load)
         let bytes = try check { bridge_load(vm, module, &run, &budget, &$0) }
         var reader = LuaReader(bytes)
@@ -101,18 +107,19 @@ package final class LuaVM {
     /// nodes of the run around it.
     ///
     /// - Parameters:
+    ///   - continuing: goes on with what the call before left of its budget; `budget` is not looked at.
     ///   - arguments: writes the arguments, one item after another.
     ///   - result: reads what the function returned, one item; the reader must not escape.
     /// - Throws: what the Lua code, the host or a limit raised.
     package func call<Result>(
-        _ function: FunctionHandle, run: LuaRun, budget: LuaBudget = .init(),
+        _ function: FunctionHandle, run: LuaRun, budget: LuaBudget = .init(), continuing: Bool = false,
         arguments write: (inout LuaWriter) -> Void, result read: (inout LuaReader) throws(LuaFormatError) -> Result
     ) throws(LuaError) -> Result {
         let depth = min(bridge_depth(vm), Self.depthMax - 1)
         (arguments + depth).pointee.clear()
         write(&(arguments + depth).pointee)
         let sent = (arguments + depth).pointee.bytes
-        var run = bridge_run(now: run.now, seed: run.seed)
+        var run = bridge_run(now: run.now, seed: run.seed, continues: continuing)
         var budget = bridge_budget(budget)
         let bytes = try check {
             bridge_call(
@@ -219,6 +226,7 @@ extension bridge_budget {
     fileprivate init(_ budget: LuaBudget) {
         self.init(
             instructions: budget.instructions, nanoseconds: budget.milliseconds * 1_000_000,
-            output_bytes: budget.outputBytes)
+            output_bytes: budget.outputBytes, memory_bytes: budget.memoryBytes, string_bytes: budget.stringBytes,
+            coroutines: budget.coroutines, coroutine_depth: budget.coroutineDepth, pattern_steps: budget.patternSteps)
     }
 }

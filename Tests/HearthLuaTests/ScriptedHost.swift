@@ -84,3 +84,9 @@ struct Bench {
         try Bench("return { run = function(cells, ctx) \(body) end }").run()
     }
 }
+
+extension LuaBudget {
+    static let unlimited = LuaBudget(
+        instructions: 0, milliseconds: 0, outputBytes: 0, memoryBytes: 0, stringBytes: 0, coroutines: 0,
+        coroutineDepth: 0, patternSteps: 0)
+}

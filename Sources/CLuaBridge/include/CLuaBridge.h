@@ -29,6 +29,11 @@ enum bridge_limit {
   BRIDGE_LIMIT_TIME = 3,
   BRIDGE_LIMIT_OUTPUT = 4,
   BRIDGE_LIMIT_ABORT = 5, ///< not a budget: the host's uncatchable stop
+  BRIDGE_LIMIT_EVENT_MEMORY = 6,
+  BRIDGE_LIMIT_STRING_BYTES = 7,
+  BRIDGE_LIMIT_COROUTINES = 8,
+  BRIDGE_LIMIT_COROUTINE_DEPTH = 9,
+  BRIDGE_LIMIT_PATTERN_STEPS = 10,
 };
 
 /// What the host answers to a crossing.
@@ -54,12 +59,18 @@ typedef struct bridge_budget {
   uint64_t instructions; ///< VM instructions, counted in steps of 1000; C loops and pattern steps are charged too
   uint64_t nanoseconds;  ///< wall time
   uint64_t output_bytes; ///< bytes handed to the host and returned
+  uint64_t memory_bytes; ///< by which the heap may grow, garbage included when a collection does not free it
+  uint64_t string_bytes; ///< of one string
+  uint64_t coroutines;   ///< begun and not finished
+  uint64_t coroutine_depth; ///< coroutines within coroutines
+  uint64_t pattern_steps;   ///< of `string.find` and its kin; they are charged as instructions too
 } bridge_budget;
 
 /// What a run is a function of.
 typedef struct bridge_run {
   int64_t now;   ///< `ctx.now` in milliseconds since 1970
   uint64_t seed; ///< seeds `math.random` and `ctx.random`
+  bool continues; ///< goes on with what the run before left of its budget
 } bridge_run;
 
 /// How a run ended. Pointers stay valid until the VM is entered again at the same depth.
@@ -81,10 +92,10 @@ bridge_vm *bridge_open(size_t memory_bytes, bridge_host host, void *context);
 bridge_vm *bridge_open_failing(size_t memory_bytes, bridge_host host, void *context, int64_t fail_at);
 void bridge_close(bridge_vm *vm);
 
-/// Compiles a text chunk as module `name`. `trusted` chunks get the bridge's internals as `...` and are not named in
+/// Compiles a text chunk as module `name`; gives up after `nanoseconds` (0: never). `trusted` chunks get the bridge's internals as `...` and are not named in
 /// errors.
 void bridge_add_module(bridge_vm *vm, const char *name, const char *path, const char *text, size_t length,
-                       bool trusted, bridge_outcome *outcome);
+                       bool trusted, uint64_t nanoseconds, bridge_outcome *outcome);
 /// Runs a trusted module now and adds the string-keyed fields of the table it returns to the globals.
 void bridge_add_globals(bridge_vm *vm, const char *name, bridge_outcome *outcome);
 /// Runs module `name`, reads its result out as a flat item (functions become handles) and freezes all it can reach.

@@ -25,6 +25,8 @@ struct Node {
 struct NodeTable {
     private(set) var nodes: [Node] = []
 
+    var count: Int { nodes.count }
+
     mutating func reset() {
         nodes.removeAll(keepingCapacity: true)
     }

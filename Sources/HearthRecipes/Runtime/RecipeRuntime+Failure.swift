@@ -16,20 +16,11 @@ extension RecipeRuntime {
         case .limit(let limit):
             return Failure(
                 code: "budget_exceeded", message: place + error.message,
-                details: details(error, slot, limit: (limit.rawValue, value(of: limit))))
+                details: details(error, slot, limit: (limit.rawValue, limits.value(ofKind: limit.rawValue))))
         case .syntax, .runtime, .dead, .host:
             return Failure(
                 code: "handler_failed", message: "\(slot.name): \(place)\(error.message)", details: details(error, slot)
             )
-        }
-    }
-
-    private func value(of limit: LuaLimit) -> Int64 {
-        switch limit {
-        case .instructions: Int64(clamping: limits.event.instructions)
-        case .time: Int64(clamping: limits.event.milliseconds)
-        case .output: Int64(clamping: limits.event.outputBytes)
-        case .memory: Int64(limits.lua.memoryBytes)
         }
     }
 

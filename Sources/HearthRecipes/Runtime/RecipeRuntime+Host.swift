@@ -12,6 +12,9 @@ extension RecipeRuntime: LuaHost {
                 throw RunError("there is no operation \(operation)")
             }
             try perform(known, node, &arguments, &reply)
+            if limits.proxiesMax != 0, state.nodes.count > limits.proxiesMax {
+                throw state.cross("proxies", limits.proxiesMax, "cells and parts of cells")
+            }
             return .ok
         } catch {
             reply.clear()

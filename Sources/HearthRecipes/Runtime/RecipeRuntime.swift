@@ -63,9 +63,12 @@ package final class RecipeRuntime {
         _ slot: FunctionSlot, budget: LuaBudget, arguments: (inout LuaWriter) -> Void,
         result: (inout LuaReader) -> Result
     ) throws(LuaError) -> Result {
-        try vm.call(handles[slot.index], run: run, budget: budget, arguments: arguments) {
-            (reader: inout LuaReader) throws(LuaFormatError) in result(&reader)
-        }
+        // All functions of one event share its budget; between events each call has one of its own.
+        let continuing = state.isRunning && state.hasCalled
+        state.hasCalled = state.isRunning
+        return try vm.call(
+            handles[slot.index], run: run, budget: budget, continuing: continuing, arguments: arguments
+        ) { (reader: inout LuaReader) throws(LuaFormatError) in result(&reader) }
     }
 
     /// Bytes of the VM's heap now.

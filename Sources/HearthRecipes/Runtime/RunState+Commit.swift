@@ -9,11 +9,7 @@ extension RunState {
 
     func commit(_ write: Write, to node: Node) throws(RunError) {
         guard mode == .handler else { throw RunError(mode.refusal) }
-        writes += 1
-        if writes > writesMax {
-            crossed = ("writes", Int64(writesMax))
-            throw RunError("more than \(writesMax) writes in one event", code: "budget_exceeded")
-        }
+        try count(\.writes, as: "writes", upTo: limits.writesMax, "writes")
         switch node.kind {
         case .stored: try commitStored(write)
         case .ephemeral: try commitEphemeral(write)

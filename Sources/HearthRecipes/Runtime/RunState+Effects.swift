@@ -6,6 +6,7 @@ import HearthValues
 extension RunState {
     private func emit(_ effect: Effect) throws(RunError) {
         guard mode == .handler else { throw RunError(mode.refusal) }
+        try count(effect)
         effects.append(effect)
     }
 
@@ -93,7 +94,7 @@ extension RunState {
     func log(_ arguments: inout LuaReader) throws(RunError) {
         let text = try text(&arguments, "ctx.log takes text")
         // A derived or checking function may log while it is being written; nothing of it reaches anyone else.
-        if mode == .handler { effects.append(.log(text)) }
+        if mode == .handler { try emit(.log(text)) }
     }
 
     func makeID(into reply: inout LuaWriter) throws(RunError) {

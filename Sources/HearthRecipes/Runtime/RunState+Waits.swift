@@ -31,6 +31,8 @@ extension RunState {
         }
     }
 
+    private var waitMsMax: Int64 { limits.waitMsMax == 0 ? .max : Int64(limits.waitMsMax) }
+
     /// `ctx.sleep(ms)`.
     func sleep(_ arguments: inout LuaReader) throws(RunError) {
         guard let ms = arguments.takeNumber()?.milliseconds, ms <= waitMsMax else {
@@ -72,10 +74,7 @@ extension RunState {
         guard mode == .handler else { throw RunError(mode.refusal) }
         guard waits.refusal.isEmpty else { throw RunError("\(function): \(waits.refusal)") }
         if let finished = waits.pass(wait) { return finished }
-        guard waits.count < waitsMax else {
-            crossed = ("waits", Int64(waitsMax))
-            throw RunError("more than \(waitsMax) waits in one event", code: "budget_exceeded")
-        }
+        if limits.waitsMax != 0, waits.count >= limits.waitsMax { throw cross("waits", limits.waitsMax, "waits") }
         waits.pending = wait
         throw RunError("\(function) waits", code: RunError.wait)
     }

@@ -58,14 +58,13 @@ final class RunState {
     /// What watched cells held before their first unseen change.
     var before: [String: Value] = [:]
 
-    var writes = 0
-    let writesMax: Int
+    var counts = Counts()
+    let limits: RecipeLimits
+    /// Whether Lua code of this event ran before: what runs next has the rest of its budget.
+    var hasCalled = false
     /// The limit that the host itself found crossed, and its name in errors.
     var crossed: (kind: String, value: Int64) = ("", 0)
     var waits = Waits()
-    let waitsMax: Int
-    /// The longest wait, in milliseconds.
-    let waitMsMax: Int64
     /// Rises with every write to a stored cell.
     var writeStamp = 0
 
@@ -88,9 +87,7 @@ final class RunState {
     init(_ recipe: Recipe, _ limits: RecipeLimits) {
         catalog = CellCatalog(recipe)
         handlerNames = Set(recipe.handlers.keys)
-        writesMax = limits.writesMax
-        waitsMax = limits.waitsMax
-        waitMsMax = limits.waitMsMax
+        self.limits = limits
         nameOwnCells(nil)
     }
 
@@ -100,7 +97,8 @@ final class RunState {
         nodes.reset()
         cellsNode = addCellsNode()
         effects.removeAll(keepingCapacity: true)
-        writes = 0
+        counts = Counts()
+        hasCalled = false
         waits.begin(invocation)
         lastScalar = nil
         ids = SeededRandom(seed: invocation.seed ^ 0x6964_7320_6f66_2061)

@@ -31,11 +31,12 @@ final class Room {
 
     /// A recipe of these parts; `t` is in reach.
     convenience init(
-        cells: String = "", derived: String = "", handlers: String, rest: String = "", limits: RecipeLimits = .init()
+        cells: String = "", derived: String = "", handlers: String, rest: String = "", prefix: String = "",
+        limits: RecipeLimits = .init()
     ) throws {
         try self.init(
             """
-            local t = require "hearth.types"
+            local t = require "hearth.types" \(prefix)
             return recipe { name = "test", cells = { \(cells) }, derived = { \(derived) }, handlers = { \(handlers) }, \(rest) }
             """, limits: limits)
     }
