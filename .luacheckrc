@@ -32,7 +32,7 @@ stds.hearth = {
 -- What `*_spec.lua` has on top: busted's words, and rooms to try a recipe in.
 stds.hearth_spec = {
   read_globals = {
-    "describe", "it", "before_each", "after_each", "pending", "explore",
+    "describe", "it", "before_each", "after_each", "setup", "teardown", "pending", "explore",
     assert = everything,
     hearth = { fields = { "room" } },
   },
@@ -43,3 +43,6 @@ max_line_length = 100
 unused_args = false
 exclude_files = { "Recipes/_meta" }
 files["**/*_spec.lua"].std = "hearth+hearth_spec"
+
+-- The Lua of the spec runner: trusted chunks, which find each other and are embedded in the command.
+files["Sources/HearthTesting/Lua"].std = "hearth"

@@ -13,7 +13,7 @@ ACCEPTANCE ?= debug
 
 PYTHON := .venv/bin/python
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Benchmarks Examples)
-LUA_SOURCES := $(wildcard Recipes Examples)
+LUA_SOURCES := $(wildcard Recipes Examples Sources/HearthTesting/Lua)
 
 # Random schedules of the model check; more find more.
 SCHEDULES ?= 100000
@@ -44,6 +44,8 @@ test: packages-test check .venv/.installed ## everything: checks, unit tests, we
 		swift build -c release --product hearth -j $(JOBS); \
 	fi
 	@$(MAKE) --no-print-directory model-check
+	@echo "==> Specs of the recipes"
+	.build/debug/hearth test Recipes Examples
 	@echo "==> Web client"
 	node --test Tests/Web/*.test.mjs
 	@echo "==> Acceptance tests: a real server ($(ACCEPTANCE)), real sockets, a real browser"

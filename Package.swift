@@ -43,6 +43,7 @@ var targets: [Target] = [
     module("HearthStore", ["HearthValues", "COpenSSL"]),
     module("HearthRooms", ["HearthRecipes", "HearthStore", deque]),
     module("HearthWire", ["HearthValues"]),
+    module("HearthTesting", ["HearthRooms", "HearthWire"], resources: [.embedInCode("Lua")]),
     tests("HearthValuesTests", ["HearthValues"]),
     tests("HearthCellsTests", ["HearthCells"]),
     tests("HearthTransactionsTests", ["HearthTransactions"]),
@@ -57,6 +58,7 @@ var targets: [Target] = [
         swiftSettings: strict),
     tests("HearthRoomsTests", ["HearthRooms", "HearthModel"]),
     tests("HearthWireTests", ["HearthWire"]),
+    tests("HearthTestingTests", ["HearthTesting"]),
     tests("ArchitectureTests", ["HearthLua"]),
 ]
 
@@ -90,7 +92,7 @@ if !coreOnly {
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "HearthServer", "HearthSQLite", logging,
+                "HearthServer", "HearthSQLite", "HearthTesting", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

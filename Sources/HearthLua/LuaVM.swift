@@ -24,9 +24,11 @@ package final class LuaVM {
     ///
     /// - Parameter prelude: a trusted chunk run now; the fields of the table it returns become globals. It gets
     ///   `{call = function(operation, node, ...), position = ..., complain = ...}` as `...`.
+    /// - Parameter library: further trusted chunks, for the prelude to require.
     /// - Throws: a syntax error of a module, or `.limit(.memory)` when the sandbox itself does not fit.
     package init(
-        modules: [SourceFile], limits: LuaLimits = .init(), host: (any LuaHost)? = nil, prelude: SourceFile? = nil
+        modules: [SourceFile], limits: LuaLimits = .init(), host: (any LuaHost)? = nil, prelude: SourceFile? = nil,
+        library: [SourceFile] = []
     ) throws(LuaError) {
         let size = modules.reduce(0) { $0 + $1.text.utf8.count }
         if limits.sourceBytes != 0, size > limits.sourceBytes {
@@ -49,6 +51,7 @@ package final class LuaVM {
             throw LuaError(.limit(.memory), "the memory budget of \(limits.memoryBytes) bytes is too little for a VM")
         }
         try add(SourceFile(path: "hearth.types", text: typesPrelude), name: "hearth.types", trusted: true)
+        for source in library { try add(source, name: source.moduleName, trusted: true) }
         if let prelude {
             try add(prelude, name: prelude.path, trusted: true)
             try check { bridge_add_globals(vm, prelude.path, &$0) }

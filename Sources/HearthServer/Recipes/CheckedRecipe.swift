@@ -29,6 +29,14 @@ package struct CheckedRecipe: Sendable {
         return found?.first { $0.1.name == name && $0.1.hash == hash }?.1
     }
 
+    /// The sources of the recipe in this folder or file, without checking them; nil when there is none.
+    package static func source(at path: String) -> RecipeSource? {
+        let logger = Logger(label: "hearth") { _ in SwiftLogNoOpLogHandler() }
+        let url = URL(filePath: path)
+        let isRecipe = url.pathExtension == "lua" || RecipeFolder.isRecipe(url)
+        return isRecipe ? try? RecipeFolder.sources(in: path, logger: logger).first?.1 : nil
+    }
+
     private static func check(_ source: RecipeSource) -> Result<Recipe, RecipeError> {
         do throws(RecipeError) {
             return .success(try RecipeRuntime(source).recipe)

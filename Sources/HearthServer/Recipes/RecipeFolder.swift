@@ -26,12 +26,12 @@ enum RecipeFolder {
             : (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)) ?? []
         return candidates.sorted { $0.path < $1.path }.compactMap { candidate in
             let name = candidate.lastPathComponent
-            guard !name.hasPrefix("_"), !name.hasPrefix(".") else { return nil }
+            guard !name.hasPrefix("_"), !name.hasPrefix("."), !name.hasSuffix("_spec.lua") else { return nil }
             return source(at: candidate, logger: logger).map { (candidate, $0) }
         }
     }
 
-    private static func isRecipe(_ folder: URL) -> Bool {
+    static func isRecipe(_ folder: URL) -> Bool {
         FileManager.default.fileExists(atPath: folder.appending(path: "recipe.lua").path)
     }
 

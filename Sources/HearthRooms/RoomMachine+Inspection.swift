@@ -1,0 +1,37 @@
+import HearthCells
+package import HearthValues
+
+/// What tests and simulations may look at beyond outputs.
+extension RoomMachine {
+    /// All cells as the disk has them: stored, derived and ephemeral, whoever may see them.
+    ///
+    /// - Complexity: O(derived and ephemeral cells).
+    package var cells: Object {
+        var all = durable.cells.cells
+        for (id, value) in durable.derived.values { all[id] = value }
+        for (id, value) in ephemeral { all[id] = value }
+        return all
+    }
+
+    /// The events whose handlers wait, in the order in which they began.
+    package var waits: [WaitingEvent] {
+        waiting.values.sorted { $0.number < $1.number }.map { run in
+            WaitingEvent(
+                number: run.number, event: run.cause.event, session: run.cause.session, run: run.runs,
+                due: run.pending?.due)
+        }
+    }
+}
+
+/// An event whose handler waits.
+package struct WaitingEvent: Sendable, Hashable {
+    /// Rises by one with every event of the room that runs a handler.
+    package var number: UInt64
+    package var event: String
+    /// The session whose event it is; nil for timers, deliveries and server calls.
+    package var session: String?
+    /// Which run it is that waits, from 1.
+    package var run: Int
+    /// When its wait is over at the latest, in ms since 1970; nil when it is over.
+    package var due: Int64?
+}

@@ -1,0 +1,131 @@
+-- Functions that do their part at once: which of them goes on, when the room takes its next step,
+-- when the disk answers, when participants are told and when time passes is one choice after
+-- another. A run is the list of its choices, so that it can be had again, and shortened.
+
+local host = require "hearth.spec.host"
+local rooms = require "hearth.spec.rooms"
+
+local schedule = {}
+
+-- After so many choices a schedule is taken for one that does not end.
+local CHOICES_MAX = 20000
+
+-- Everything that could happen next, the plainest first: with the first choice each time, the room
+-- does at once what it has to do, then the next function goes on, and time passes when nobody else
+-- has anything to do.
+local function actions_of(room, threads)
+  local number = room.number
+  local state = host.state(number)
+  local actions = {}
+  if state.step then actions[#actions + 1] = { run = function() host.step(number) end } end
+  if state.write then actions[#actions + 1] = { run = function() host.settle(number) end } end
+  for _, place in ipairs(state.inboxes) do
+    actions[#actions + 1] = { run = function() host.deliver(number, place) end }
+  end
+  for _, participant in ipairs(room.people) do
+    if participant.answers and state.asked[participant.place + 1] then
+      actions[#actions + 1] = { run = function() rooms.answer_questions(room) end }
+      break
+    end
+  end
+  for _, thread in ipairs(threads) do
+    if coroutine.status(thread.coroutine) ~= "dead" and not thread.waits() then
+      actions[#actions + 1] = { run = thread.go }
+    end
+  end
+  if state.unanswered and state.wakes then
+    actions[#actions + 1] = { run = function() host.pass(number) end }
+  end
+  return actions
+end
+
+-- What goes wrong on purpose. None of it may show in the outcome.
+local faults = {}
+function faults.conflict(room, handler) host.conflict(room.number, handler, 1) end
+function faults.discard(room) host.discard(room.number) end
+function faults.restart(room) host.restart(room.number) end
+function faults.drop(room, place)
+  host.disconnect(room.number, place)
+  host.enter(room.number, place, true)
+end
+
+local function draw_fault(room, draw, sent)
+  local kind = draw(8)
+  if kind <= 4 and #sent > 0 then return { "conflict", sent[draw(#sent)] } end
+  local people = #room.people
+  if kind <= 6 and people > 0 then return { "drop", room.people[draw(people)].place } end
+  if kind == 7 then return { "restart" } end
+  return { "discard" }
+end
+
+-- A chooser is asked with how many actions there are, and answers with a number, or with a fault.
+--
+-- @param draw a generator
+-- @param with_faults whether things go wrong
+function schedule.random(draw, with_faults)
+  -- Some runs keep to the plain order for long, others to no order at all.
+  local plain = (draw(4) - 1) * 25
+  return function(count, room, sent)
+    if with_faults and draw(30) == 1 then return draw_fault(room, draw, sent) end
+    if draw(100) <= plain then return 1 end
+    return draw(count)
+  end
+end
+
+-- Choices that were made before; the plainest when there are no more.
+function schedule.replay(choices)
+  local place = 0
+  return function()
+    place = place + 1
+    return choices[place] or 1
+  end
+end
+
+local function plainest() return 1 end
+
+local function thread_of(action, room)
+  local thread = {}
+  thread.coroutine = coroutine.create(action)
+  local done
+  function thread.waits() return done ~= nil and not done() end
+  function thread.go()
+    room.schedule.thread = thread
+    local went, reached = coroutine.resume(thread.coroutine)
+    room.schedule.thread = nil
+    if not went then error(reached, 0) end
+    done = reached
+  end
+  return thread
+end
+
+-- Runs the functions to their ends. `room.choose` decides; `room.choices` has what was decided.
+function schedule.run(room, bodies)
+  local choose = rawget(room, "choose") or plainest
+  local choices = rawget(room, "choices") or {}
+  local sent, threads = {}, {}
+  rawset(room, "schedule", {
+    is_inside = function() return room.schedule.thread ~= nil end,
+    sent = function(event) sent[#sent + 1] = event end,
+  })
+  for _, body in ipairs(bodies) do threads[#threads + 1] = thread_of(body, room) end
+  while true do
+    local actions = actions_of(room, threads)
+    if #actions == 0 then break end
+    if #choices >= CHOICES_MAX then error("the schedule does not come to an end", 0) end
+    local choice = choose(#actions, room, sent)
+    choices[#choices + 1] = choice
+    if type(choice) == "table" then
+      faults[choice[1]](room, choice[2])
+    else
+      actions[(choice - 1) % #actions + 1].run()
+    end
+  end
+  rawset(room, "schedule", nil)
+  for _, thread in ipairs(threads) do
+    if coroutine.status(thread.coroutine) ~= "dead" then
+      error("an event was never answered, though nothing was left to do", 0)
+    end
+  end
+end
+
+return schedule

@@ -1,0 +1,76 @@
+import HearthValues
+import HearthWire
+
+/// Reading the frames that the room sent.
+extension SimulatedParticipant {
+    /// Reads all that is on its way.
+    package func deliver() {
+        let before = seq
+        while !inbox.isEmpty { read(inbox.removeFirst()) }
+        if seq != before { room.note("\(label) sees commit \(seq)") }
+    }
+
+    private func read(_ frame: [UInt8]) {
+        guard case .object(let message)? = try? JSON.parse(frame, links: .parsed) else {
+            return faults.append("\(label) was sent what is no message: \(String(decoding: frame, as: UTF8.self))")
+        }
+        switch message["type"]?.string {
+        case "joined": joined(message)
+        case "commit": commit(message)
+        case "ack": settle(message["id"]?.int ?? 0, message)
+        case "error": error(message)
+        case "ask": asks.append(message)
+        case "signal": signals.append(.object(message))
+        case "ephemeral": apply(message["patch"], what: "an ephemeral change")
+        case "sync_response":
+            replace(message)
+        case "bye": bye(message)
+        default: faults.append("\(label) was sent a message of an unknown type")
+        }
+    }
+
+    private func joined(_ message: Object) {
+        if message["cells"] != nil { replace(message) }
+        takeUp(
+            session: message["session"]?.string ?? "", secret: message["resume"]?.string ?? "",
+            epoch: message["epoch"]?.string ?? "", resumed: message["resumed"]?.bool ?? false,
+            lastEvent: message["last_event"]?.int ?? 0)
+    }
+
+    private func replace(_ message: Object) {
+        replica = message["cells"] ?? .object(Object())
+        seq = UInt64(clamping: message["seq"]?.int ?? 0)
+        replicaVersion += 1
+    }
+
+    private func commit(_ message: Object) {
+        let number = UInt64(clamping: message["seq"]?.int ?? 0)
+        if number != seq + 1 { faults.append("\(label) was sent commit \(number) after \(seq)") }
+        seq = number
+        commits.append(.object(message))
+        apply(message["patch"], what: "commit \(number)")
+    }
+
+    private func apply(_ patch: Value?, what: String) {
+        replicaVersion += 1
+        do { try Patch(json: patch ?? .null).apply(to: &replica) } catch {
+            faults.append("\(what) does not apply to what \(label) has: \(error)")
+        }
+    }
+
+    private func error(_ message: Object) {
+        errors.append(.object(message))
+        if let id = message["id"]?.int {
+            settle(id, message)
+            room.note("\(label) is told \(message["code"]?.string ?? ""): \(message["message"]?.string ?? "")")
+        } else if session.isEmpty {
+            farewell = message
+            forgetConnection()
+        }
+    }
+
+    private func bye(_ message: Object) {
+        farewell = message
+        forgetConnection()
+    }
+}

@@ -1,0 +1,145 @@
+import HearthRooms
+package import HearthValues
+import HearthWire
+
+/// A participant without a socket. What it says goes through the wire's encoding to the room, and all that it knows it
+/// has read in frames: it keeps a replica, sends again after a drop what was not answered, and answers questions.
+package final class SimulatedParticipant {
+    package let place: Int
+    /// How stories and reports call it.
+    package let label: String
+    unowned let room: SimulatedRoom
+    let identity: Identity?
+    let name: String?
+
+    /// Nil while it has no socket.
+    var connection: ConnectionID?
+    var secret: String?
+    var epoch: String?
+    package private(set) var session = ""
+    package internal(set) var seq: UInt64 = 0
+    package var replica = Value.object(Object())
+    /// Rises whenever the replica changes.
+    package internal(set) var replicaVersion = 0
+    private var nextEvent: Int64 = 1
+    /// Sent and not answered, in their order.
+    var unanswered: [EventFields] = []
+    /// By event id, the `ack` or `error` that answered it.
+    package internal(set) var answers: [Int64: Object] = [:]
+    /// Frames that are on their way to it.
+    var inbox: [[UInt8]] = []
+    /// Questions that it has been asked and has not answered yet.
+    package var asks: [Object] = []
+    package internal(set) var signals: [Value] = []
+    package internal(set) var errors: [Value] = []
+    package internal(set) var commits: [Value] = []
+    /// Why its socket was closed, or its `join` refused.
+    package internal(set) var farewell: Object?
+    /// What should never happen: a commit that is missing or does not apply.
+    package internal(set) var faults: [String] = []
+
+    init(place: Int, label: String, room: SimulatedRoom, name: String?, identity: Identity?) {
+        self.place = place
+        self.label = label
+        self.room = room
+        self.name = name
+        self.identity = identity
+    }
+
+    package var isConnected: Bool { connection != nil }
+    /// Whether its `join` is not answered yet.
+    private(set) var isEntering = false
+    /// Whether something is on its way to it.
+    package var hasFrames: Bool { !inbox.isEmpty }
+
+    // MARK: - Speaking
+
+    /// Sends an event without waiting for its answer.
+    ///
+    /// - Returns: the event's id, under which `answers` will have its answer.
+    package func start(_ event: String, _ data: Value) -> Int64 {
+        let fields = EventFields(id: nextEvent, name: event, data: data)
+        nextEvent += 1
+        unanswered.append(fields)
+        room.note("\(label), who has seen commit \(seq), sends `\(event)` \(JSON.text(data))")
+        post(.event(fields))
+        return fields.id
+    }
+
+    package func answer(_ ask: String, _ data: Value) {
+        room.note("\(label) answers \(JSON.text(data))")
+        post(.answer(ask: ask, data: data))
+    }
+
+    package func set(_ cell: String, _ value: Value) {
+        post(.set(cell: cell.contains("@") ? cell : "\(cell)@\(session)", value: value))
+    }
+
+    package func leave() {
+        room.note("\(label) leaves")
+        post(.leave)
+    }
+
+    /// Loses its socket; its session waits for it.
+    package func disconnect() {
+        guard let connection else { return }
+        room.note("\(label) loses the connection")
+        room.handle(.disconnected(connection))
+        forgetConnection()
+    }
+
+    /// Enters the room: for the first time, or again with its session.
+    ///
+    /// - Parameter keepsReplica: false for a page that was loaded anew.
+    package func enter(keepsReplica: Bool) {
+        if connection != nil { disconnect() }
+        if !keepsReplica { replica = .object(Object()) }
+        farewell = nil
+        let connection = room.connect(self)
+        self.connection = connection
+        isEntering = true
+        let knows = keepsReplica && secret != nil
+        let fields = JoinFields(
+            resume: secret, since: knows ? seq : nil, epoch: knows ? epoch : nil, name: secret == nil ? name : nil)
+        post(.join(fields))
+    }
+
+    func forgetConnection() {
+        if let connection { room.hangUp(connection) }
+        isEntering = false
+        connection = nil
+        inbox = []
+        asks = []
+    }
+
+    private func post(_ message: ClientMessage) {
+        guard let connection else { return }
+        var sink = ByteSink()
+        message.write(into: &sink)
+        room.receive(sink.bytes, from: self, on: connection)
+    }
+
+    // MARK: - What `joined` says
+
+    func takeUp(session: String, secret: String, epoch: String, resumed: Bool, lastEvent: Int64) {
+        isEntering = false
+        let isNew = session != self.session
+        self.session = session
+        self.secret = secret
+        self.epoch = epoch
+        if isNew {
+            for event in unanswered {
+                settle(
+                    event.id, ["code": "session_lost", "message": "the session ended while this event was under way"])
+            }
+            nextEvent = lastEvent + 1
+        }
+        nextEvent = max(nextEvent, lastEvent + 1)
+        for event in unanswered { post(.event(event)) }
+    }
+
+    func settle(_ id: Int64, _ answer: Object) {
+        unanswered.removeAll { $0.id == id }
+        if answers[id] == nil { answers[id] = answer }
+    }
+}

@@ -1,0 +1,68 @@
+import HearthRooms
+import HearthStore
+import HearthValues
+
+/// Carrying out what the machine says. What goes to participants waits in their inboxes until it is delivered.
+extension SimulatedRoom {
+    func carryOut(_ output: RoomOutput) {
+        switch output {
+        case .joined(let connection, let joined):
+            joined.audience.attach(connection)
+            send(Frames.joined(joined, trace: "t\(connection)"), to: connection)
+        case .refused(let connection, let failure):
+            send(Frames.error(.init(failure), id: nil, trace: "t\(connection)"), to: connection)
+        case .commit(let notice, let audience):
+            let frame = Frames.commit(notice)
+            for connection in audience.connections { send(frame, to: connection) }
+        case .missed(let notice, let connection): send(Frames.commit(notice), to: connection)
+        case .ack(let connection, let ack): send(Frames.ack(ack), to: connection)
+        case .error(let connection, let id, let failure):
+            send(Frames.error(.init(failure), id: id, trace: "t\(connection)"), to: connection)
+        case .ask(let connection, let ask): send(Frames.ask(ask), to: connection)
+        case .signal(let notice, let connections):
+            let frame = Frames.signal(notice)
+            for connection in connections { send(frame, to: connection) }
+        case .ephemeral(let patch, let audience):
+            let frame = Frames.ephemeral(patch)
+            for connection in audience.connections { send(frame, to: connection) }
+        case .ephemeralTo(let connection, let patch): send(Frames.ephemeral(patch), to: connection)
+        case .syncResponse(let connection, let sync): send(Frames.sync(sync), to: connection)
+        case .bye(let connection, let bye): send(Frames.bye(bye), to: connection)
+        case .cut(let connection): connections[connection]?.forgetConnection()
+        case .called(let token, let result): called[token] = result
+        case .persist(let write, let ticket):
+            for fact in write.facts { tell(of: fact) }
+            writes.append((write, ticket))
+        case .deliver(let delivery): outgoing.append(delivery)
+        case .delivered(let delivery): taken.append(delivery)
+        case .wake(let at): wakeAt = at
+        case .reload, .log: break
+        }
+    }
+
+    private func send(_ frame: [UInt8], to connection: ConnectionID) {
+        connections[connection]?.inbox.append(frame)
+    }
+
+    /// The commits of events, with what they met before.
+    private func tell(of fact: Fact) {
+        guard tellsStory, let story = try? CommitStory(fact), let event = story.commit.event else { return }
+        let whose = "`\(event)` of \(label(of: story.commit.by))"
+        for (place, conflict) in story.conflicts.enumerated() { note(text(of: conflict, run: place + 1, whose)) }
+        let run = story.runs > 1 ? ", run \(story.runs)," : ""
+        let merged = story.merged.isEmpty ? "" : ", merged \(story.merged.joined(separator: ", "))"
+        let patch = JSON.text(story.commit.patch.json)
+        note("\(whose)\(run) is commit \(fact.seq): \(patch)\(merged)")
+    }
+
+    private func text(of conflict: StoredConflict, run: Int, _ whose: String) -> String {
+        let place = conflict.cell.isEmpty ? "the room" : conflict.cell + conflict.path
+        let line = conflict.line.map { " in line \($0)" } ?? ""
+        let cause =
+            conflict.event == "fault"
+            ? "a conflict that the schedule made"
+            : "`\(conflict.event ?? "?")` of \(label(of: conflict.participant)) in commit \(conflict.seq)"
+        return "\(whose), run \(run), is rolled back: \(place) was \(JSON.text(conflict.expected))\(line)"
+            + " and is \(JSON.text(conflict.actual)), by \(cause)"
+    }
+}
