@@ -18,10 +18,9 @@ extension RoomMachine {
             faults?.conflicts(run.cause.event) == true
         else { return nil }
         let touched = transaction.firstTouch
-        let value = touched.flatMap { transaction.basis.value(at: $0.path) }
         return Conflict(
-            cell: touched?.path.cell ?? "", pointer: touched?.path.pointerInCell ?? Pointer(), expected: value,
-            actual: value, winner: CommitInfo(event: "fault"), winnerSeq: head.seq, readAt: touched?.line ?? 0)
+            cell: touched?.path.cell ?? "", pointer: touched?.path.pointerInCell ?? Pointer(), expected: touched?.seen,
+            actual: touched?.seen, winner: CommitInfo(event: "fault"), winnerSeq: head.seq, readAt: touched?.line ?? 0)
     }
 
     func discardVMIfPlanned(before run: EventRun) {

@@ -42,7 +42,7 @@ package struct Conflict: Sendable, Hashable, Error {
     /// Where in the cell.
     package var pointer: Pointer
     /// What the transaction saw (for a length an int, for keys a list, for existence a bool); nil when absent or
-    /// unknown.
+    /// unknown. Large lists, objects and texts are only described: this goes into errors, logs and facts.
     package var expected: Value?
     /// The same, as it is now.
     package var actual: Value?
@@ -58,8 +58,8 @@ package struct Conflict: Sendable, Hashable, Error {
     ) {
         self.cell = cell
         self.pointer = pointer
-        self.expected = expected
-        self.actual = actual
+        self.expected = expected?.abridged
+        self.actual = actual?.abridged
         self.winner = winner
         self.winnerSeq = winnerSeq
         self.readAt = readAt

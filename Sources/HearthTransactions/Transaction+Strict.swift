@@ -46,7 +46,7 @@ extension Transaction {
 extension Conflict {
     fileprivate func expecting(_ value: Value?) -> Conflict {
         var conflict = self
-        conflict.expected = value
+        conflict.expected = value?.abridged
         return conflict
     }
 }

@@ -40,9 +40,13 @@ package struct Transaction: Sendable {
     /// The writes as they were asked for.
     package var writes: [Write] { intents.map(\.write) }
 
-    /// The first thing that was read or else written, with its line; nil when there was neither.
-    package var firstTouch: (path: Path, line: Int32)? {
-        reads.first.map { ($0.read.path, $0.line) } ?? intents.first.map { ($0.write.path, $0.line) }
+    /// The first thing that was read, with what was seen there, or else written; nil when there was neither.
+    package var firstTouch: (path: Path, seen: Value?, line: Int32)? {
+        if let first = reads.first {
+            let seen = basis.value(at: first.read.path).map { $0.aspect(first.read.aspect) }
+            return (first.read.path, seen ?? first.read.aspect.ofNothing, first.line)
+        }
+        return intents.first.map { ($0.write.path, nil, $0.line) }
     }
 
     /// Records that something was read.

@@ -2,6 +2,47 @@ import HearthCells
 import HearthValues
 
 extension Value {
+    /// The value itself when it is small, else words that say what it is.
+    ///
+    /// - Complexity: O(1).
+    var abridged: Value {
+        switch self {
+        case .string(let text) where text.utf8.count > Self.abridgedBytesMax:
+            .string(String(text.prefix(Self.abridgedBytesMax / 8)) + "… (\(text.utf8.count) bytes)")
+        case .list(let list) where !isSmall: .string("a list of \(list.count)")
+        case .object(let object) where !isSmall: .string("an object of \(object.count)")
+        default: self
+        }
+    }
+
+    private static let abridgedBytesMax = 1_024
+    private static let abridgedPartsMax = 64
+
+    private var isSmall: Bool {
+        var parts = Self.abridgedPartsMax
+        var bytes = Self.abridgedBytesMax
+        return takeParts(&parts, &bytes)
+    }
+
+    /// Counts what it is made of, until there is too much of it.
+    private func takeParts(_ parts: inout Int, _ bytes: inout Int) -> Bool {
+        parts -= 1
+        switch self {
+        case .string(let text): bytes -= text.utf8.count
+        case .list(let list):
+            guard list.count <= parts else { return false }
+            for element in list { if !element.takeParts(&parts, &bytes) { return false } }
+        case .object(let object):
+            guard object.count <= parts else { return false }
+            for (key, value) in object {
+                bytes -= key.utf8.count
+                if !value.takeParts(&parts, &bytes) { return false }
+            }
+        default: break
+        }
+        return parts >= 0 && bytes >= 0
+    }
+
     /// What a read with this aspect saw.
     func aspect(_ aspect: ReadAspect) -> Value {
         switch (aspect, self) {
