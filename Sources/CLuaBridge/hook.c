@@ -41,6 +41,8 @@ int cross_limit(lua_State *L, int32_t limit) {
   if (vm->crossed == BRIDGE_LIMIT_NONE) {
     vm->crossed = limit;
     note_position(L, &vm->failure);
+  } else if (vm->failure.file[0] == 0) {
+    note_position(L, &vm->failure); // it was crossed in a coroutine without recipe code; this is who resumed it
   }
   if (vm->crossed != BRIDGE_LIMIT_ABORT) vm->dead = true;
   lua_sethook(L, bridge_hook, LUA_MASKCOUNT, 1);

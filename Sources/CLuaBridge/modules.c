@@ -122,12 +122,37 @@ static int internal_globals(lua_State *L) {
   return 1;
 }
 
+/// For trusted chunks: the metatable that a value really has.
+static int internal_metatable(lua_State *L) {
+  luaL_checkany(L, 1);
+  if (!lua_getmetatable(L, 1)) lua_pushnil(L);
+  return 1;
+}
+
+/// For trusted chunks: what a table itself really holds, as a list of pairs.
+static int internal_fields(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  lua_createtable(L, 0, 0);
+  lua_Integer count = 0;
+  for (lua_pushnil(L); lua_next(L, 1); lua_settop(L, 3)) {
+    lua_createtable(L, 2, 0);
+    lua_pushvalue(L, 3);
+    lua_rawseti(L, -2, 1);
+    lua_pushvalue(L, 4);
+    lua_rawseti(L, -2, 2);
+    lua_rawseti(L, 2, ++count);
+  }
+  lua_settop(L, 2);
+  return 1;
+}
+
 void open_modules(lua_State *L) {
   static const luaL_Reg globals[] = {{"require", require}, {"recipe", mark_recipe}, {"print", print}, {NULL, NULL}};
   static const luaL_Reg hearth[] = {{"list", make_list}, {"link_of", link_of}, {NULL, NULL}};
   static const luaL_Reg internals[] = {
     {"call", internal_call}, {"position", internal_position}, {"complain", internal_complain},
-    {"globals", internal_globals}, {NULL, NULL}};
+    {"globals", internal_globals}, {"metatable", internal_metatable}, {"fields", internal_fields}, {NULL, NULL}};
   luaL_setfuncs(L, globals, 0);
   luaL_newlib(L, hearth);
   lua_pushlightuserdata(L, &null_key);

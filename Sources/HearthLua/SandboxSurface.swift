@@ -24,6 +24,21 @@ package enum SandboxSurface {
         "utf8": ["char", "charpattern", "codepoint", "codes", "len", "offset"],
     ]
 
+    /// What lies in the metatables of values that are no tables of the recipe's own; none of these can be got hold of.
+    package static let metamethods: [String: [String]] = [
+        "nil": [], "function": [], "thread": [],
+        "boolean": ["__index"], "number": ["__index"],
+        "string": ["__add", "__div", "__idiv", "__index", "__mod", "__mul", "__pow", "__sub", "__unm"],
+        "null": ["__metatable", "__name", "__tostring"],
+        "link": ["__eq", "__metatable", "__name", "__tostring"],
+        "failure": ["__metatable", "__name", "__tostring"],
+        "list": ["__metatable", "__name"],
+        "cell": [
+            "__add", "__concat", "__div", "__eq", "__idiv", "__index", "__le", "__len", "__lt", "__metatable", "__mod",
+            "__mul", "__name", "__newindex", "__pow", "__sub", "__tostring", "__unm",
+        ],
+    ]
+
     /// Modules that `require` knows besides the recipe's own files.
     package static let modules = ["hearth.types"]
 }

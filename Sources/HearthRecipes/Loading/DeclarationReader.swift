@@ -20,7 +20,11 @@ struct DeclarationReader {
     /// Cells named by `t.link`, checked once all cells are known.
     var linked: [(name: String, path: String, place: Place)] = []
 
-    init(files: [SourceFile], position: @escaping (UInt32) -> (file: String, line: Int)?) {
+    /// The server's, lowered by what the recipe declares.
+    var limits: RecipeLimits
+
+    init(files: [SourceFile], limits: RecipeLimits, position: @escaping (UInt32) -> (file: String, line: Int)?) {
+        self.limits = limits
         lines = SourceLines(files)
         mainFile = files.first?.path ?? "recipe.lua"
         root = Place(file: mainFile, line: nil)
@@ -40,7 +44,7 @@ struct DeclarationReader {
             declaration, of: "the recipe",
             known: [
                 "name", "version", "about", "cells", "derived", "handlers", "on", "every", "watch", "messages",
-                "parties",
+                "parties", "limits",
             ],
             unlisted: ["kind", "file", "line"], at: root)
         readHead(declaration)
@@ -52,6 +56,7 @@ struct DeclarationReader {
         readMessages(declaration["messages"] ?? .absent)
         readEvery(declaration["every"] ?? .absent)
         readParties(declaration["parties"] ?? .absent)
+        readLimits(declaration["limits"] ?? .absent)
     }
 
     private mutating func readHead(_ declaration: [String: Noted]) {

@@ -7,9 +7,11 @@ enum RecipeLoader {
         var recipe: Recipe
         var handles: [FunctionHandle]
         var vm: LuaVM
+        /// The server's limits, lowered by what the recipe declares.
+        var limits: RecipeLimits
     }
 
-    static func load(_ source: RecipeSource, limits: LuaLimits) throws(RecipeError) -> Loaded {
+    static func load(_ source: RecipeSource, limits: RecipeLimits) throws(RecipeError) -> Loaded {
         guard let main = source.files.first else {
             throw RecipeError([
                 RecipeProblem(file: "recipe.lua", line: nil, message: "the recipe \(source.name) has no files")
@@ -19,19 +21,19 @@ enum RecipeLoader {
         let returned: Declaration
         do throws(LuaError) {
             vm = try LuaVM(
-                modules: source.files.map { HearthLua.SourceFile(path: $0.path, text: $0.text) }, limits: limits,
+                modules: source.files.map { HearthLua.SourceFile(path: $0.path, text: $0.text) }, limits: limits.lua,
                 prelude: HearthLua.SourceFile(path: TypesPrelude.moduleName, text: TypesPrelude.text))
             returned = try vm.load(main: HearthLua.SourceFile(path: main.path, text: main.text))
         } catch {
             throw RecipeError([problem(error, main: main.path)])
         }
-        var reader = DeclarationReader(files: source.files) { handle in
+        var reader = DeclarationReader(files: source.files, limits: limits) { handle in
             vm.position(of: FunctionHandle(handle)).map { ($0.file, $0.line) }
         }
         reader.read(Noted(returned))
         if !reader.problems.isEmpty { throw RecipeError(reader.problems.inOrder) }
         let recipe = Recipe(reader.draft, hash: source.hash, files: source.files)
-        return Loaded(recipe: recipe, handles: reader.handles.map { FunctionHandle($0) }, vm: vm)
+        return Loaded(recipe: recipe, handles: reader.handles.map { FunctionHandle($0) }, vm: vm, limits: reader.limits)
     }
 
     private static func problem(_ error: LuaError, main: String) -> RecipeProblem {

@@ -51,7 +51,7 @@ package struct RecipeLimits: Sendable, Hashable {
             memoryBytes: memoryBytes, sourceBytes: sourceBytes,
             load: LuaBudget(
                 instructions: UInt64(loadInstructions), milliseconds: UInt64(loadMilliseconds),
-                memoryBytes: UInt64(memoryBytes), stringBytes: UInt64(stringBytes)))
+                memoryBytes: UInt64(memoryBytes), stringBytes: 0))
     }
 
     /// Of one event, or of one call for a derived cell that is brought up to date between events.

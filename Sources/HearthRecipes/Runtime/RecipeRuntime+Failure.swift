@@ -4,6 +4,7 @@ import HearthValues
 /// From what Lua raised to the protocol's error codes.
 extension RecipeRuntime {
     func failure(_ error: LuaError, in slot: FunctionSlot, _ invocation: Invocation) -> Failure {
+        let error = placed(error, in: slot)
         let place = error.file.map { file in error.line.map { "\(file):\($0): " } ?? "\(file): " } ?? ""
         switch error.kind {
         case .failed(let code):
@@ -22,6 +23,16 @@ extension RecipeRuntime {
                 code: "handler_failed", message: "\(slot.name): \(place)\(error.message)", details: details(error, slot)
             )
         }
+    }
+
+    /// What is found when a function has returned is put down to its first line.
+    private func placed(_ error: LuaError, in slot: FunctionSlot) -> LuaError {
+        guard error.file == nil, let place = vm.position(of: handles[slot.index]) else { return error }
+        var error = error
+        error.file = place.file
+        error.line = place.line
+        error.sourceLine = lines.text(file: place.file, line: place.line)
+        return error
     }
 
     private func details(_ error: LuaError, _ slot: FunctionSlot, limit: (kind: String, value: Int64)? = nil) -> Value {

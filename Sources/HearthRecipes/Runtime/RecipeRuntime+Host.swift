@@ -19,7 +19,8 @@ extension RecipeRuntime: LuaHost {
         } catch {
             reply.clear()
             if let code = error.code { reply.write(code) }
-            reply.write(error.message)
+            // It may name what the recipe gave: a key of a megabyte, for one.
+            reply.write(error.message.utf8.count > 1_000 ? error.message.prefix(900) + "…" : error.message)
             return error.code == nil ? .error : error.isFinal ? .abort : .failure
         }
     }

@@ -9,6 +9,7 @@ import HearthValues
 /// frozen after load, and a VM that crossed a limit is replaced.
 package final class RecipeRuntime {
     package let recipe: Recipe
+    /// The server's, lowered by what the recipe declares.
     package let limits: RecipeLimits
     let state: RunState
     /// The sources by lines.
@@ -24,12 +25,12 @@ package final class RecipeRuntime {
     /// Loads and checks a recipe.
     /// - Throws: ``RecipeError`` with everything that is wrong, each with file, line and what would be right.
     package init(_ source: RecipeSource, limits: RecipeLimits = .init()) throws(RecipeError) {
-        let loaded = try RecipeLoader.load(source, limits: limits.lua)
+        let loaded = try RecipeLoader.load(source, limits: limits)
         recipe = loaded.recipe
         handles = loaded.handles
         vm = loaded.vm
-        state = RunState(loaded.recipe, limits)
-        self.limits = limits
+        self.limits = loaded.limits
+        state = RunState(loaded.recipe, loaded.limits)
         lines = SourceLines(loaded.recipe.files)
         adopt()
     }
@@ -51,7 +52,7 @@ package final class RecipeRuntime {
     func replaceDeadVM() {
         guard vm.isDead else { return }
         let source = RecipeSource(name: recipe.name, files: recipe.files)
-        guard let loaded = try? RecipeLoader.load(source, limits: limits.lua) else { return }
+        guard let loaded = try? RecipeLoader.load(source, limits: limits) else { return }
         vm = loaded.vm
         handles = loaded.handles
         vmsReplaced += 1
@@ -81,7 +82,7 @@ package final class RecipeRuntime {
     /// - Throws: ``RecipeError`` when the sources do not load any more (out of memory).
     package func discardVM() throws(RecipeError) {
         let source = RecipeSource(name: recipe.name, files: recipe.files)
-        let loaded = try RecipeLoader.load(source, limits: limits.lua)
+        let loaded = try RecipeLoader.load(source, limits: limits)
         vm = loaded.vm
         handles = loaded.handles
         adopt()
