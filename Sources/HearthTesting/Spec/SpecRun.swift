@@ -50,7 +50,12 @@ package struct SpecRun {
         let vm = try LuaVM(
             modules: [spec, main], limits: limits, host: host, prelude: SpecLibrary.prelude,
             library: SpecLibrary.modules)
-        _ = try vm.load(main: main, run: LuaRun(now: SimulatedRoom.firstMoment, seed: 1))
+        do throws(LuaError) {
+            _ = try vm.load(main: main, run: LuaRun(now: SimulatedRoom.firstMoment, seed: 1))
+        } catch {
+            host.fail(error)
+            throw error.file == main.path ? LuaError(error.kind, error.message, traceback: error.traceback) : error
+        }
     }
 
     /// `chat` of `Recipes/chat/chat_spec.lua`.
