@@ -155,4 +155,19 @@ struct SpecLimitTests {
         #expect(results.map(\.status) == [.passed, .failed])
         #expect(results.last?.message == "the memory budget is used up")
     }
+
+    @Test func `the limits of one event are not those of a spec`() throws {
+        let trial = try SpecTrial(
+            """
+            it("holds much", function()
+              local threads, text = {}, {}
+              for i = 1, 1200 do
+                threads[i] = coroutine.create(coroutine.yield)
+                coroutine.resume(threads[i])
+              end
+              for i = 1, 30 do text[i] = ("x"):rep(1000000) .. i end
+            end)
+            """)
+        #expect(trial.failure == nil && trial.results.count == 1)
+    }
 }
