@@ -224,7 +224,10 @@ package final class RoomMachine {
         case .sync(let connection): gathering.held.append(.sync(connection))
         case .leave(let session, let connection): runEnd(of: session, leaving: connection, now: now)
         case .expire(let session):
-            if session.connection == nil { runEnd(of: session, leaving: nil, now: now) }
+            // Who came back meanwhile, though `joined` waits for the disk, is not to be shown out.
+            if session.connection == nil, let due = session.expiresAt, due <= now {
+                runEnd(of: session, leaving: nil, now: now)
+            }
         case .timer(let id): runTimer(id, now: now)
         case .call(let token, let call): runCall(token, call, now: now)
         case .delivery(let delivery): runDelivery(delivery, now: now)

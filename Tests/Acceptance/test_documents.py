@@ -50,6 +50,48 @@ def test_recipes_in_documents_load(document: str, tmp_path: Path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_specs_of_the_testing_page_pass(tmp_path: Path):
+    recipe, *specs = blocks("Docs/testing-recipes.md", "lua")
+    (tmp_path / "kitty.lua").write_text(recipe)
+    assert len(specs) == 3
+    for number, text in enumerate(specs):
+        (tmp_path / f"part{number}_spec.lua").write_text(text)
+    # Pages that send what they see and one more: the page shows what is said of that.
+    (tmp_path / "wrong").mkdir()
+    (tmp_path / "wrong" / "kitty_spec.lua").write_text(LOST_UPDATE)
+    good = [tmp_path / f"part{number}_spec.lua" for number in range(3)]
+    done = subprocess.run([binary(), "test", *good], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "6 passed" in done.stdout
+    done = subprocess.run([binary(), "test", tmp_path / "wrong"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    said = [line.strip() for line in done.stdout.splitlines()]
+    (shown,) = re.findall(r"^```\n(kitty_spec.*?)^```", (ROOT / "Docs/testing-recipes.md").read_text(), re.M | re.S)
+    for line in shown.splitlines()[1:]:
+        assert line.strip() in said or line.strip() == "…", line
+
+
+LOST_UPDATE = """\
+describe("kitty", function()
+  it("counts corrections", function()
+    explore({ runs = 200, seed = 7 }, function(room)
+      local a, b = room:join { name = "A" }, room:join { name = "B" }
+      room:concurrently(
+        function() a:send("correct", { total = a.view.total + 1 }) end,
+        function() b:send("correct", { total = b.view.total + 1 }) end)
+      return function() assert.equal(2, room.cells.total) end
+    end)
+  end)
+end)
+"""
+
+
+def test_every_flag_of_the_testing_page_exists():
+    known = subprocess.run([binary(), "test", "--help"], capture_output=True, text=True, timeout=60).stdout
+    for flag in sorted(set(re.findall(r"--[a-z][a-z-]+", (ROOT / "Docs/testing-recipes.md").read_text()))):
+        assert flag in known, f"{flag} is described and does not exist"
+
+
 def test_every_flag_in_the_operations_page_exists():
     text = (ROOT / "Docs/operations.md").read_text()
     known = ""

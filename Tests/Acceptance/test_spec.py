@@ -93,6 +93,28 @@ def test_a_spec_that_does_not_end_is_stopped(tmp_path: Path):
     assert "endless_spec.lua:2" in run(tmp_path, "--timeout", "1", status=1).stdout
 
 
+def test_it_runs_again_when_something_changes(tmp_path: Path):
+    spec = failing(tmp_path)
+    watching = subprocess.Popen(
+        [binary(), "test", spec, "--watch"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
+    try:
+        until(watching, "Waiting for a change")
+        spec.write_text(FAILING.replace("count = 2", "count = 1"))
+        assert "2 passed" in until(watching, "Waiting for a change")
+    finally:
+        watching.kill()
+        watching.wait()
+
+
+def until(process: subprocess.Popen, mark: str) -> str:
+    said = ""
+    for line in process.stdout:
+        said += line
+        if mark in line:
+            return said
+    raise AssertionError(f"it ended: {said}")
+
+
 def test_an_interleaving_that_loses_an_update_is_told_as_a_story(tmp_path: Path):
     (tmp_path / "tally.lua").write_text("""\
 local t = require "hearth.types"

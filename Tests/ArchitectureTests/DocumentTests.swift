@@ -5,7 +5,8 @@ import Testing
 struct DocumentTests {
     static let documents = [
         "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Docs/README.md", "Docs/getting-started.md",
-        "Docs/protocol.md", "Docs/recipes.md", "Docs/operations.md", "Docs/storage.md", "Docs/performance.md",
+        "Docs/protocol.md", "Docs/recipes.md", "Docs/testing-recipes.md", "Docs/operations.md", "Docs/storage.md",
+        "Docs/performance.md",
     ]
 
     @Test(arguments: documents)

@@ -132,3 +132,42 @@ struct SpecRunTests {
         #expect(trial.failure?.line == 4)
     }
 }
+
+@Suite("A spec that crosses a limit")
+struct SpecLimitTests {
+    @Test func `the test under way fails and the file ends`() throws {
+        var options = SpecRun.Options()
+        options.memoryBytes = 32 << 20
+        var results: [SpecResult] = []
+        var run = SpecRun(
+            path: "big_spec.lua",
+            text: """
+                it("is small", function() end)
+                it("is big", function()
+                  local all = {}
+                  for i = 1, 1e9 do all[i] = ("x"):rep(1000) .. i end
+                end)
+                it("never runs", function() end)
+                """, options: options
+        ) { _ in throw SpecError("none") }
+        run.onResult = { results.append($0) }
+        #expect { try run.run() } throws: { ($0 as? LuaError)?.kind == .limit(.memory) }
+        #expect(results.map(\.status) == [.passed, .failed])
+        #expect(results.last?.message == "the memory budget is used up")
+    }
+
+    @Test func `the limits of one event are not those of a spec`() throws {
+        let trial = try SpecTrial(
+            """
+            it("holds much", function()
+              local threads, text = {}, {}
+              for i = 1, 1200 do
+                threads[i] = coroutine.create(coroutine.yield)
+                coroutine.resume(threads[i])
+              end
+              for i = 1, 30 do text[i] = ("x"):rep(1000000) .. i end
+            end)
+            """)
+        #expect(trial.failure == nil && trial.results.count == 1)
+    }
+}

@@ -30,6 +30,12 @@ local function text_of(raised)
   return (tostring(raised):gsub("^[^\n]-:%d+: ", ""))
 end
 
+-- A raised table as one text: a refusal with its code.
+local function account_of(raised)
+  if raised.message then return (raised.code or "error") .. ": " .. tostring(raised.message) end
+  return "a table was raised: " .. show(raised)
+end
+
 -- Each takes its arguments and says whether it holds, and for a failure what was expected and what
 -- was there.
 local checks = {}
@@ -133,4 +139,4 @@ local function words(negated)
   })
 end
 
-return { assert = words(false), fail = fail, Failure = Failure, text_of = text_of }
+return { assert = words(false), Failure = Failure, account_of = account_of }

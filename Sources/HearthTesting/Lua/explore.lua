@@ -97,7 +97,7 @@ local function report(trial, choices, run)
     failure.headline = text or tostring(raised)
     failure.file, failure.line = file, math.tointeger(line)
   end
-  if not failure.headline then failure.headline = assertions.text_of(failure) end
+  if not failure.headline then failure.headline = assertions.account_of(failure) end
   if not failure.file then failure.file, failure.line = position() end
   table.insert(story, 1, ("run %d of %d with seed %d; the shortest schedule that fails:"):format(
     run, trial.runs, trial.base))

@@ -63,8 +63,7 @@ end
 -- What was raised, as the host wants it told: headline, file, line, expected, actual, story.
 local function account(raised, test)
   if type(raised) == "table" then
-    local message = raised.message and (raised.code or "error") .. ": " .. raised.message
-    return raised.headline or message or "a table was raised",
+    return raised.headline or assertions.account_of(raised),
       raised.file or test.file, raised.line or test.line,
       raised.expected, raised.actual, raised.story
   end
@@ -137,7 +136,5 @@ function suites.run(read)
   running = true
   run_suite(root, {})
 end
-
-suites.text_of = assertions.text_of
 
 return suites

@@ -22,8 +22,7 @@ extension SimulatedParticipant {
         case "ask": asks.append(message)
         case "signal": signals.append(.object(message))
         case "ephemeral": apply(message["patch"], what: "an ephemeral change")
-        case "sync_response":
-            replace(message)
+        case "sync_response": sync(message)
         case "bye": bye(message)
         default: faults.append("\(label) was sent a message of an unknown type")
         }
@@ -41,6 +40,15 @@ extension SimulatedParticipant {
         replica = message["cells"] ?? .object(Object())
         seq = UInt64(clamping: message["seq"]?.int ?? 0)
         replicaVersion += 1
+    }
+
+    /// The replica must hold already what the room says now.
+    private func sync(_ message: Object) {
+        let cells = message["cells"] ?? .object(Object())
+        if cells != replica, let first = Patch.diff(from: replica, to: cells).first {
+            faults.append("\(label)'s replica differs from the room: \(JSON.text(Patch(operations: [first]).json))")
+        }
+        replace(message)
     }
 
     private func commit(_ message: Object) {

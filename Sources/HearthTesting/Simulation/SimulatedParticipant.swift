@@ -47,8 +47,6 @@ package final class SimulatedParticipant {
     }
 
     package var isConnected: Bool { connection != nil }
-    /// Whether its `join` is not answered yet.
-    private(set) var isEntering = false
     /// Whether something is on its way to it.
     package var hasFrames: Bool { !inbox.isEmpty }
 
@@ -75,6 +73,8 @@ package final class SimulatedParticipant {
         post(.set(cell: cell.contains("@") ? cell : "\(cell)@\(session)", value: value))
     }
 
+    func askForEverything() { post(.syncRequest) }
+
     package func leave() {
         room.note("\(label) leaves")
         post(.leave)
@@ -97,7 +97,6 @@ package final class SimulatedParticipant {
         farewell = nil
         let connection = room.connect(self)
         self.connection = connection
-        isEntering = true
         let knows = keepsReplica && secret != nil
         let fields = JoinFields(
             resume: secret, since: knows ? seq : nil, epoch: knows ? epoch : nil, name: secret == nil ? name : nil)
@@ -106,7 +105,6 @@ package final class SimulatedParticipant {
 
     func forgetConnection() {
         if let connection { room.hangUp(connection) }
-        isEntering = false
         connection = nil
         inbox = []
         asks = []
@@ -122,7 +120,6 @@ package final class SimulatedParticipant {
     // MARK: - What `joined` says
 
     func takeUp(session: String, secret: String, epoch: String, resumed: Bool, lastEvent: Int64) {
-        isEntering = false
         let isNew = session != self.session
         self.session = session
         self.secret = secret

@@ -51,8 +51,17 @@ extension SimulatedRoom {
         for (place, conflict) in story.conflicts.enumerated() { note(text(of: conflict, run: place + 1, whose)) }
         let run = story.runs > 1 ? ", run \(story.runs)," : ""
         let merged = story.merged.isEmpty ? "" : ", merged \(story.merged.joined(separator: ", "))"
-        let patch = JSON.text(story.commit.patch.json)
-        note("\(whose)\(run) is commit \(fact.seq): \(patch)\(merged)")
+        let changes = story.commit.patch.operations.map(text).joined(separator: ", ")
+        note("\(whose)\(run) is commit \(fact.seq)\(changes.isEmpty ? "" : ": ")\(changes)\(merged)")
+    }
+
+    private func text(_ change: PatchOperation) -> String {
+        switch change {
+        case .add(let pointer, let value), .replace(let pointer, let value), .test(let pointer, let value):
+            let path = pointer.description.dropFirst()
+            return path.hasSuffix("/-") ? "\(path.dropLast(2)) + \(JSON.text(value))" : "\(path) = \(JSON.text(value))"
+        case .remove(let pointer): return "without \(pointer.description.dropFirst())"
+        }
     }
 
     private func text(of conflict: StoredConflict, run: Int, _ whose: String) -> String {

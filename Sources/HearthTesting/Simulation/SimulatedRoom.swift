@@ -28,6 +28,8 @@ package final class SimulatedRoom {
     /// What happened, for people; kept only when asked for.
     package var story: [String] = []
     package var tellsStory = false
+    /// Whose sessions they are, from before the participants know.
+    private var owners: [String: String] = [:]
     private var nextConnection = 0
     private var nextToken: UInt64 = 0
     private var restarts: UInt64 = 0
@@ -126,6 +128,7 @@ package final class SimulatedRoom {
         do throws(WireError) {
             switch try ClientMessage.decode(frame) {
             case .join(let fields):
+                owners["s\(connection)"] = participant.label
                 let fresh = SessionCredentials(id: "s\(connection)", secret: "secret\(connection)")
                 handle(
                     .join(
@@ -203,9 +206,18 @@ package final class SimulatedRoom {
 
     /// Handlers that wait.
     package var waits: Int { machine.waits.count }
-    /// Whether a handler waits, and nobody is on the way back whose session could end meanwhile.
-    package var waitsForTime: Bool { wakeAt != nil && waits > 0 && participants.allSatisfy { !$0.isEntering } }
-    package var faults: [String] { participants.flatMap(\.faults) }
+    /// Whether time would get a handler on.
+    package var waitsForTime: Bool { wakeAt != nil && waits > 0 }
+
+    /// Lets everyone who is connected ask for all cells, and compares them with what its replica holds by then.
+    ///
+    /// - Returns: what should never happen.
+    package func checkReplicas() -> [String] {
+        run()
+        for participant in participants where participant.isConnected { participant.askForEverything() }
+        run()
+        return participants.flatMap(\.faults)
+    }
 
     // MARK: - Story
 
@@ -215,7 +227,7 @@ package final class SimulatedRoom {
 
     func label(of session: String?) -> String {
         guard let session else { return "the room" }
-        return participants.first { $0.session == session }?.label ?? session
+        return owners[session] ?? session
     }
 
     private func carryOut() {

@@ -26,7 +26,7 @@ extension SpecHost {
         case .cells: reply.write(root(of: number))
         case .stats: reply.write(stats(of: room))
         case .story: reply.write(.list(List(room.story.map { .string($0) })))
-        case .faults: reply.write(.list(List(room.faults.map { .string($0) })))
+        case .faults: reply.write(.list(List(room.checkReplicas().map { .string($0) })))
         case .join: try join(room, given, &reply)
         default:
             guard let place = given.int(0), room.participants.indices.contains(place) else {

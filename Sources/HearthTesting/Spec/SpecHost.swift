@@ -14,6 +14,7 @@ final class SpecHost: LuaHost {
     /// The test under way.
     private var path: [String] = []
     private var place: (file: String, line: Int) = ("", 0)
+    private var isUnderWay = false
 
     init(_ spec: SpecRun) { self.spec = spec }
 
@@ -69,11 +70,24 @@ final class SpecHost: LuaHost {
         place = (given.text(1) ?? "", given.int(2) ?? 0)
         let name = path.joined(separator: " ")
         if let filter = spec.options.filter, name.firstRange(of: filter) == nil { return false }
+        isUnderWay = true
         spec.onBegin(path)
         return true
     }
 
+    /// The spec's VM crossed a limit: the test under way failed, and those after it cannot run.
+    func fail(_ error: LuaError) {
+        guard isUnderWay else { return }
+        isUnderWay = false
+        let line = error.file == spec.path ? error.line ?? place.line : place.line
+        spec.onResult(
+            SpecResult(
+                path: path, status: .failed, file: spec.path, line: line, message: error.message,
+                source: spec.line(line)))
+    }
+
     private func finish(_ given: SpecArguments) {
+        isUnderWay = false
         let status = given.text(0).flatMap(SpecResult.Status.init) ?? .failed
         let file = given.text(2) ?? place.file
         let line = given.int(3) ?? place.line

@@ -45,12 +45,19 @@ package struct SpecRun {
             path: "hearth_test_main.lua",
             text: "require('hearth.spec').run(function() require(\(JSON.text(.string(spec.moduleName)))) end)")
         let limits = LuaLimits(
-            memoryBytes: options.memoryBytes,
-            load: LuaBudget(instructions: 0, milliseconds: options.timeoutMs, outputBytes: 0))
+            memoryBytes: options.memoryBytes, sourceBytes: 0,
+            load: LuaBudget(
+                instructions: 0, milliseconds: options.timeoutMs, outputBytes: 0, memoryBytes: 0, coroutines: 0,
+                patternSteps: 0))
         let vm = try LuaVM(
             modules: [spec, main], limits: limits, host: host, prelude: SpecLibrary.prelude,
             library: SpecLibrary.modules)
-        _ = try vm.load(main: main, run: LuaRun(now: SimulatedRoom.firstMoment, seed: 1))
+        do throws(LuaError) {
+            _ = try vm.load(main: main, run: LuaRun(now: SimulatedRoom.firstMoment, seed: 1))
+        } catch {
+            host.fail(error)
+            throw error.file == main.path ? LuaError(error.kind, error.message, traceback: error.traceback) : error
+        }
     }
 
     /// `chat` of `Recipes/chat/chat_spec.lua`.

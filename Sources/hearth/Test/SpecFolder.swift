@@ -22,6 +22,21 @@ enum SpecFolder {
             .sorted().map { folder == "." ? $0 : "\(folder)/\($0)" }
     }
 
+    /// When each Lua file changed last: in the folders, and in those of the files.
+    static func changes(in paths: [String]) -> [String: Date] {
+        var changes: [String: Date] = [:]
+        for path in paths {
+            let folder = path.hasSuffix(".lua") ? URL(filePath: path).deletingLastPathComponent().path : path
+            for case let file as String in FileManager.default.enumerator(atPath: folder) ?? .init()
+            where file.hasSuffix(".lua") {
+                let whole = "\(folder)/\(file)"
+                let attributes = try? FileManager.default.attributesOfItem(atPath: whole)
+                changes[whole] = attributes?[.modificationDate] as? Date
+            }
+        }
+        return changes
+    }
+
     /// The recipe of a name: the folder of the spec when it is called so, else beside the spec, a folder above, or in
     /// the folder of recipes.
     static func recipe(named name: String, beside spec: String, or recipes: String) throws -> RecipeSource {

@@ -34,6 +34,9 @@ struct Test: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("How long one spec file may take, in seconds.", valueName: "s"))
     var timeout = 300
 
+    @Flag(name: .long, help: "Run again whenever a Lua file changes; Ctrl-C ends it.")
+    var watch = false
+
     func validate() throws {
         guard timeout > 0 else {
             throw ValidationError("The value '\(timeout)' is invalid for '--timeout': take one from 1.")
@@ -41,13 +44,26 @@ struct Test: ParsableCommand {
     }
 
     func run() throws {
+        guard watch else {
+            if !runAll(try specs()) { throw ExitCode(1) }
+            return
+        }
+        while true {
+            let before = SpecFolder.changes(in: paths + [recipes])
+            do { _ = runAll(try specs()) } catch let failure as CommandFailure { Terminal.complain(failure.message) }
+            Terminal.note("Waiting for a change…")
+            while SpecFolder.changes(in: paths + [recipes]) == before { Thread.sleep(forTimeInterval: 0.3) }
+        }
+    }
+
+    private func specs() throws -> [String] {
         let specs = try paths.flatMap(SpecFolder.specs)
         if specs.isEmpty {
             throw CommandFailure(
                 "There are no specs in \(paths.joined(separator: ", ")). A spec is a file that ends in _spec.lua; "
                     + "`hearth new NAME` writes one.")
         }
-        if !runAll(specs) { throw ExitCode(1) }
+        return specs
     }
 
     /// - Returns: whether all went well.
@@ -57,8 +73,8 @@ struct Test: ParsableCommand {
         let begun = Date.now
         for path in specs { run(path, &report, &counts) }
         say(report.finished(ms: -begun.timeIntervalSinceNow * 1000))
-        if counts.all == 0, counts.broken == 0, let filter {
-            Terminal.complain("No test has \"\(filter)\" in its name.")
+        if counts.all == 0, counts.broken == 0 {
+            Terminal.complain(filter.map { "No test has \"\($0)\" in its name." } ?? "There is no test in these specs.")
             return false
         }
         return counts.isGood
