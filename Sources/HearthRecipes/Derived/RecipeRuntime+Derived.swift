@@ -7,7 +7,9 @@ extension RecipeRuntime {
     /// executor.
     /// - Throws: `DerivedError.cycle` with the names of derived cells that follow each other in a ring.
     package func makeDerivedGraph() throws(DerivedError) -> DerivedGraph {
-        try DerivedGraph(recipe.derived.map { DerivedDefinition(name: $0.name, rule: rule(of: $0)) })
+        let spending = DerivedSpending()
+        return try DerivedGraph(
+            recipe.derived.map { DerivedDefinition(name: $0.name, rule: rule(of: $0, spending)) })
     }
 
     /// Runs the function of a `.custom` merge policy. Pure.
@@ -42,11 +44,13 @@ extension RecipeRuntime {
         }
     }
 
-    private func rule(of derived: DerivedDeclaration) -> DerivedRule {
+    private func rule(of derived: DerivedDeclaration, _ spending: DerivedSpending) -> DerivedRule {
+        let element = { (selector: Selector) in self.element(selector, spending) }
+        let projected = { (projection: Projection) in self.element(projection, spending) }
         switch derived.source {
         case .computed(let slot):
             return .computed { [self] (reader: inout DerivedReader) throws(DerivedFailure) in
-                try compute(slot, &reader) { writer in writer.write(LuaNode(state.addCellsNode(), .cells)) }
+                try compute(slot, &reader, spending) { writer in writer.write(LuaNode(state.addCellsNode(), .cells)) }
             }
         case .kept(let kept):
             let list = Path(cell: kept.list)
@@ -54,18 +58,18 @@ extension RecipeRuntime {
             case .last(let count): return .last(list, count)
             case .count(let selector): return .count(list, selector.map(element))
             case .where(let selector): return .filtered(list, element(selector))
-            case .map(let key, let value): return .mapOf(list, key: element(key), value: value.map(element))
-            case .sum(let projection): return .sum(list, projection.map(element))
-            case .group(let key): return .groupBy(list, element(key))
-            case .sort(let key, false): return .sortBy(list, element(key))
-            case .sort(let key, true): return .sortBy(list, descending(element(key)))
+            case .map(let key, let value): return .mapOf(list, key: projected(key), value: value.map(projected))
+            case .sum(let projection): return .sum(list, projection.map(projected))
+            case .group(let key): return .groupBy(list, projected(key))
+            case .sort(let key, false): return .sortBy(list, projected(key))
+            case .sort(let key, true): return .sortBy(list, descending(projected(key)))
             }
         }
     }
 
-    private func element(_ selector: Selector) -> ElementRule {
+    private func element(_ selector: Selector, _ spending: DerivedSpending) -> ElementRule {
         switch selector {
-        case .function(let slot): return function(slot)
+        case .function(let slot): return function(slot, spending)
         case .fields(let wanted):
             return .function { (reader: inout DerivedReader, place: Path, _: Value) throws(DerivedFailure) in
                 for (field, value) in wanted {
@@ -78,16 +82,16 @@ extension RecipeRuntime {
         }
     }
 
-    private func element(_ projection: Projection) -> ElementRule {
+    private func element(_ projection: Projection, _ spending: DerivedSpending) -> ElementRule {
         switch projection {
         case .field(let field): .field(field)
-        case .function(let slot): function(slot)
+        case .function(let slot): function(slot, spending)
         }
     }
 
-    private func function(_ slot: FunctionSlot) -> ElementRule {
+    private func function(_ slot: FunctionSlot, _ spending: DerivedSpending) -> ElementRule {
         .function { [self] (reader: inout DerivedReader, place: Path, _: Value) throws(DerivedFailure) in
-            try compute(slot, &reader) { writer in
+            try compute(slot, &reader, spending) { writer in
                 do {
                     try state.answer(with: state.node(at: place), into: &writer)
                 } catch {
@@ -108,14 +112,17 @@ extension RecipeRuntime {
 
     /// Calls a function of a derived cell; what it reads goes through `reader`.
     private func compute(
-        _ slot: FunctionSlot, _ reader: inout DerivedReader, arguments: (inout LuaWriter) -> Void
+        _ slot: FunctionSlot, _ reader: inout DerivedReader, _ spending: DerivedSpending,
+        arguments: (inout LuaWriter) -> Void
     ) throws(DerivedFailure) -> Value {
+        let budget = state.isRunning ? limits.event : try spending.budget(limits, state.events)
         if !state.isRunning { replaceDeadVM() }
         let outer = state.reader
         state.reader = reader
         let outcome = evaluate(.deriving) { () throws(LuaError) in
-            try call(slot, budget: limits.event, arguments: arguments) { reader in returnedValue(&reader) }
+            try call(slot, budget: budget, arguments: arguments) { reader in returnedValue(&reader) }
         }
+        if !state.isRunning { spending.used += vm.instructionsUsed }
         if let inner = state.reader { reader = inner }
         state.reader = outer
         if reader.isAbandoned { return .null }

@@ -44,6 +44,9 @@ package struct RecipeLimits: Sendable, Hashable {
     /// Wall time of loading the recipe.
     package var loadMilliseconds = 2_000
 
+    /// Lua instructions of all derived functions of a room that are called between two events.
+    package var derivedInstructions = 50_000_000
+
     package init() {}
 
     var lua: LuaLimits {
@@ -111,6 +114,7 @@ extension RecipeLimits {
         .init("log_bytes_max", "log_bytes", "bytes", .event, \.logBytesMax),
         .init("waits_max", "waits", "waits", .event, \.waitsMax),
         .init("wait_ms_max", "", "ms", .event, \.waitMsMax),
+        .init("derived_instructions", "", "instructions", .recipe, \.derivedInstructions),
         .init("source_bytes", "", "bytes", .recipe, \.sourceBytes),
         .init("load_instructions", "", "instructions", .recipe, \.loadInstructions),
         .init("load_milliseconds", "", "ms", .recipe, \.loadMilliseconds),

@@ -33,6 +33,8 @@ final class RunState {
     var mode = Mode.handler
     /// Whether an event runs; derived cells are also brought up to date between events.
     private(set) var isRunning = false
+    /// How many events have run.
+    private(set) var events = 0
     var transaction = Transaction(basis: 0, state: CellState())
     var nodes = NodeTable()
     /// The node of `cells` itself in the function that runs.
@@ -94,6 +96,7 @@ final class RunState {
     func begin(_ invocation: Invocation, ephemeral: Object) {
         mode = .handler
         isRunning = true
+        events &+= 1
         nodes.reset()
         cellsNode = addCellsNode()
         effects.removeAll(keepingCapacity: true)

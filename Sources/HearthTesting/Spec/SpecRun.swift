@@ -46,9 +46,10 @@ package struct SpecRun {
             text: "require('hearth.spec').run(function() require(\(JSON.text(.string(spec.moduleName)))) end)")
         let limits = LuaLimits(
             memoryBytes: options.memoryBytes, sourceBytes: 0,
+            // A whole file of specs is one load: what limits an event does not fit it.
             load: LuaBudget(
-                instructions: 0, milliseconds: options.timeoutMs, outputBytes: 0, memoryBytes: 0, coroutines: 0,
-                patternSteps: 0))
+                instructions: 0, milliseconds: options.timeoutMs, outputBytes: 0, memoryBytes: 0, stringBytes: 0,
+                coroutines: 0, patternSteps: 0))
         let vm = try LuaVM(
             modules: [spec, main], limits: limits, host: host, prelude: SpecLibrary.prelude,
             library: SpecLibrary.modules)

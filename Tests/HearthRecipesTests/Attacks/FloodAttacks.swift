@@ -56,6 +56,20 @@ extension Attack {
         #expect(try room.send("fine") == 0)
     }
 
+    /// A list of a thousand elements had a thousand budgets.
+    @Test func `of elements share a budget`() throws {
+        var limits = RecipeLimits()
+        limits.derivedInstructions = 1_000_000
+        let room = try Room(
+            cells: "list = t.list(t.integer())",
+            derived: "few = t.where('list', function(x) for i = 1, 1e5 do end return x > 0 end)",
+            handlers: "go = function(cells, data) for i = 1, data do cells.list:push(i) end end", limits: limits)
+        for _ in 1...5 { try room.send("go", 5) }
+        let failure = room.failure("go", 100)
+        #expect(failure?.message.contains("instruction") == true, "\(String(describing: failure))")
+        try room.send("go", 1)
+    }
+
     @Test(arguments: [
         "function(cells) while true do end end",
         "function(cells) local s = cells.title while true do s = s .. s end end",
