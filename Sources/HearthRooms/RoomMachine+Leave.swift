@@ -57,12 +57,10 @@ extension RoomMachine {
             .compactMap { $0.id(for: participant) }.sorted()
     }
 
-    func finishEnd(of session: Session, leaving connection: ConnectionID?) {
+    func finishEnd(of session: Session) {
         if let attached = session.connection {
             outputs.append(.bye(attached, Bye(code: 1000, reason: "left", retryAfterMs: nil)))
             release(connection: attached)
-        } else if let connection {
-            outputs.append(.bye(connection, Bye(code: 1000, reason: "left", retryAfterMs: nil)))
         }
         resetEphemeral(of: session.participant, present: false)
         forget(session)

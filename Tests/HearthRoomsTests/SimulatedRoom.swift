@@ -20,6 +20,8 @@ final class SimulatedRoom {
     var transcript: [String] = []
     var called: [UInt64: Result<Ack, Failure>] = [:]
     var deliveries: [Delivery] = []
+    /// The messages of other rooms that were taken, by their ids.
+    var delivered: [String] = []
     var wakeAt: Int64?
     private var waiting: [(RoomWrite, UInt64)] = []
     private var nextConnection = 0
@@ -107,11 +109,12 @@ final class SimulatedRoom {
 
     func join(
         name: String? = nil, state: StateRequest = .full, identity: Identity? = nil,
-        resume: SimulatedClient? = nil
+        resume: SimulatedClient? = nil, on free: ConnectionID? = nil
     ) -> SimulatedClient {
         nextConnection += 1
-        let client = SimulatedClient(connection: nextConnection, room: self)
-        clients[nextConnection] = client
+        // As the server does, numbers of connections that are gone may be given away again.
+        let client = SimulatedClient(connection: free ?? nextConnection, room: self)
+        clients[client.connection] = client
         var join = Join(
             name: name, state: state, identity: identity, trace: "t\(nextConnection)",
             fresh: SessionCredentials(id: "s\(nextConnection)", secret: "secret\(nextConnection)"))
@@ -158,7 +161,8 @@ final class SimulatedRoom {
         case .persist(let write, let ticket): waiting.append((write, ticket))
         case .deliver(let delivery): deliveries.append(delivery)
         case .wake(let at): wakeAt = at
-        case .reload, .delivered, .log: break
+        case .delivered(let delivery): delivered.append(delivery.id)
+        case .reload, .log: break
         }
     }
 }
