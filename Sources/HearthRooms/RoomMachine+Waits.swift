@@ -108,7 +108,9 @@ extension RoomMachine {
         guard let newer = history.commits(after: ground.seq, upTo: head.seq) else {
             return conflict(at: nil, since: ground.seq, actual: nil)
         }
-        switch transaction.standing(head: head.cells, headSeq: head.seq, since: newer, policy: policy(of:)) {
+        switch transaction.standing(
+            head: head.cells, headSeq: head.seq, since: NewerChanges(newer), policy: policy(of:))
+        {
         case .unaffected: run.ground = nil
         case .contended: if run.strictSince != nil { run.ground = nil }
         case .conflict(let conflict): return conflict
@@ -119,11 +121,15 @@ extension RoomMachine {
     /// Moves the ground of what waits up to the newest state where that changes nothing for it, before the room forgets
     /// the commits in between.
     func moveGroundsUp() {
+        guard let newest = history.last?.seq else { return }
+        let oldest = newest - UInt64(history.count)
+        let newer = NewerChanges(history.commits(after: oldest) ?? [])
         for run in waiting.values {
-            guard let ground = run.ground, ground.seq < head.seq, run.foundEarly == nil, var open = run.transaction,
-                let newer = history.commits(after: ground.seq, upTo: head.seq)
+            guard let ground = run.ground, ground.seq < head.seq, ground.seq >= oldest, run.foundEarly == nil,
+                var open = run.transaction
             else { continue }
-            switch open.standing(head: head.cells, headSeq: head.seq, since: newer, policy: policy(of:)) {
+            let since = newer.after(ground.seq)
+            switch open.standing(head: head.cells, headSeq: head.seq, since: since, policy: policy(of:)) {
             case .contended: continue
             case .conflict(let conflict): run.foundEarly = conflict
             case .unaffected:
