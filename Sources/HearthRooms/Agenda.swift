@@ -8,6 +8,8 @@ struct Agenda {
         case wait(UInt64)
         /// The end of an event's time alone.
         case alone(UInt64)
+        /// Messages of other rooms that were put off.
+        case deliveries
         /// The store's answer that a planned fault holds back.
         case delayed
     }

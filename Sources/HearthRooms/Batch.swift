@@ -39,8 +39,8 @@ enum Held {
     case deliver(Delivery)
     case delivered(Delivery)
     case ended(Session, leaving: ConnectionID?)
-    /// A question of a handler that waits.
-    case ask(EventRun, session: String)
+    /// A question of a handler that waits, and its id: the handler may wait for something else by then.
+    case ask(EventRun, question: String)
     case log(RoomLogEntry)
 }
 

@@ -85,6 +85,8 @@ final class EventRun {
         var id: String
         /// When it is over without an answer, in ms since 1970.
         var due: Int64
+        /// Whether what the question rests on is on disk.
+        var isReleased = false
     }
 }
 

@@ -18,7 +18,7 @@ package struct RoomFaults: Sendable, Hashable {
     package var drop = 0.0
     /// `delay=MS`: how long commits are held back after they are on disk, in milliseconds, at most a minute.
     package var delayMs: Int64 = 0
-    /// `refuse=N`: every N-th write is refused as if the disk were full, N from 2; 0: none.
+    /// `refuse=N`: of every N writes one is refused as if the disk were full, N from 2; 0: none.
     package var refuse = 0
 
     package init() {}
@@ -85,7 +85,8 @@ package struct RoomFaultsError: Error, Sendable, Hashable, CustomStringConvertib
 struct FaultInjector {
     private(set) var plan: RoomFaults
     private var random: SeededRandom
-    private var writes = 0
+    /// Of the present N writes, how many are left, and how many are left when one is refused.
+    private var writes = (left: 0, refused: 0)
 
     init(_ plan: RoomFaults) {
         self.plan = plan
@@ -113,8 +114,11 @@ struct FaultInjector {
 
     mutating func refusesWrite() -> Bool {
         guard plan.refuse > 0 else { return false }
-        writes += 1
-        return writes % plan.refuse == 0
+        // Which of them is drawn: each refusal makes a write of its own, so that a client that tries again could meet
+        // every N-th write for ever.
+        if writes.left == 0 { writes = (plan.refuse, random.next(below: plan.refuse)) }
+        writes.left -= 1
+        return writes.left == writes.refused
     }
 
     /// More conflicts for the next commits of a handler.

@@ -13,6 +13,11 @@ package struct RoomLimits: Sendable {
     package var nurseryMax = 8_192
     /// Events whose handlers wait (`ctx.sleep`, `ctx.ask`). One more is answered with `rate_limited`.
     package var waitingMax = 1_000
+    /// When a timer or a message of another room is tried again that may not wait now, in milliseconds.
+    package var waitingRetryMs: Int64 = 1_000
+    /// Events of one session behind one of its own whose handler waits. One more is answered with `rate_limited` in its
+    /// turn; at twice as many the socket is closed with 4429.
+    package var behindWaitMax = 1_000
     /// After so many conflicts an event runs with the room to itself, so that it ends.
     package var conflictsBeforeAlone = 2
     /// How long such an event may keep the others waiting while it waits itself, in milliseconds.

@@ -93,7 +93,7 @@ extension RoomMachine {
             Commit(
                 seq: head.seq, writes: changes, derived: head.derived.lastChanges,
                 info: CommitInfo(event: cause.event, handler: cause.event, participant: cause.session)))
-        if !waiting.isEmpty, head.seq % UInt64(max(1, limits.backlogMax / 4)) == 0 { moveGroundsUp() }
+        if !waiting.isEmpty, head.seq % UInt64(max(1, limits.backlogMax / 16)) == 0 { moveGroundsUp() }
     }
 
     /// Removes cells made on demand, and those of sessions that have ended, that nothing links to any more.

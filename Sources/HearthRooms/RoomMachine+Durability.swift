@@ -26,6 +26,8 @@ extension RoomMachine {
             return
         }
         takeSnapshotIfDue()
+        // A write cancels timers before it sets them: those that it also uses up must not be set at all.
+        gathering.write.timersSet.removeAll { head.timers[$0.id] == nil }
         gathering.end = head
         gathering.write.updatedAt = now
         tickets += 1
@@ -110,7 +112,7 @@ extension RoomMachine {
             if !isDraining { mailbox.append(.delivery(delivery)) }
         case .ended(let session, let leaving):
             session.isEnding = false
-            if let leaving, byConnection[leaving] === session {
+            if let leaving, session.connection == leaving {
                 outputs.append(.bye(leaving, Bye(code: 1000, reason: "left", retryAfterMs: nil)))
                 release(connection: leaving)
             }
@@ -137,7 +139,10 @@ extension RoomMachine {
             case .deliver(let delivery): outputs.append(.deliver(delivery))
             case .delivered(let delivery): outputs.append(.delivered(delivery))
             case .ended(let session, _): finishEnd(of: session)
-            case .ask(let run, let session): sendQuestion(of: run, to: session, now: now)
+            case .ask(let run, let question):
+                guard run.pending?.id == question else { continue }
+                run.pending?.isReleased = true
+                sendQuestion(of: run, now: now)
             case .log(let entry): outputs.append(.log(entry))
             }
         }

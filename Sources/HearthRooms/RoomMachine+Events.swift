@@ -12,27 +12,46 @@ extension RoomMachine {
             outputs.append(.error(connection, id: event.id, failure))
             return
         }
-        guard queued < limits.mailboxMax else { return refuseOverflow(event, session, connection, now: now) }
+        let load = load(of: session)
+        guard load < 1 else { return refuseOverflow(event, session, connection, load: load, now: now) }
         mailbox.append(.event(session, connection, event, at: now))
+    }
+
+    /// How much waits, in shares of what may. What stands behind a handler that waits burdens its own session only.
+    private func load(of session: Session) -> Double {
+        let mailbox = Double(mailbox.count) / Double(limits.mailboxMax)
+        if session.queue.isEmpty { return mailbox }
+        let behind = Double(session.queue.count) / Double(limits.behindWaitMax)
+        return max(mailbox, behind, Double(queuedBehindWaits) / Double(limits.mailboxMax))
     }
 
     /// The refusal keeps its place among the events, so that it uses up the id like any answer. Who goes on regardless is
     /// cut off; a client that resumes sends again what was not answered.
-    private func refuseOverflow(_ event: Event, _ session: Session, _ connection: ConnectionID, now: Int64) {
-        guard queued < 2 * limits.mailboxMax else {
+    private func refuseOverflow(
+        _ event: Event, _ session: Session, _ connection: ConnectionID, load: Double, now: Int64
+    ) {
+        // Sent again: the first one keeps its place.
+        if event.id > session.lastEvent, event.id <= session.lastTaken { return }
+        let count = max(mailbox.count, session.queue.count)
+        guard load < 2 else {
             outputs.append(
                 .bye(
                     connection,
-                    Bye(code: 4429, reason: "\(queued) events are waiting in this room", retryAfterMs: 1_000)))
+                    Bye(code: 4429, reason: "\(count) events are waiting in this room", retryAfterMs: 1_000)))
             return detach(connection, now: now)
         }
-        let failure = Failure.rateLimited("the room has \(queued) events waiting", retryAfterMs: 1_000)
+        let failure = Failure.rateLimited("the room has \(count) events waiting", retryAfterMs: 1_000)
         mailbox.append(.refusedEvent(session, connection, event.id, failure))
     }
 
     func runEvent(_ event: Event, of session: Session, on connection: ConnectionID, at: Int64, now: Int64) {
-        if queueBehindWait(.event(session, connection, event, at: at), of: session) { return }
-        guard isNext(event, of: session, on: connection) else { return }
+        guard isNext(event, of: session, on: connection),
+            !queueBehindWait(.event(session, connection, event, at: at), event.id, of: session)
+        else { return }
+        begin(event, of: session, at: at, now: now)
+    }
+
+    func begin(_ event: Event, of session: Session, at: Int64, now: Int64) {
         stats.events += 1
         session.lastEvent = event.id
         session.answers.hold(event.id)
@@ -51,8 +70,13 @@ extension RoomMachine {
 
     /// An event that the wire refused: nothing runs, but its id is used up and a repeat gets the same answer.
     func runRefused(_ id: Int64, _ failure: Failure, of session: Session, on connection: ConnectionID) {
-        if queueBehindWait(.refusedEvent(session, connection, id, failure), of: session) { return }
-        guard isNext(Event(id: id, name: ""), of: session, on: connection) else { return }
+        guard isNext(Event(id: id, name: ""), of: session, on: connection),
+            !queueBehindWait(.refusedEvent(session, connection, id, failure), id, of: session)
+        else { return }
+        refuse(id, failure, of: session)
+    }
+
+    func refuse(_ id: Int64, _ failure: Failure, of session: Session) {
         stats.failures += 1
         session.lastEvent = id
         session.answers.hold(id)
@@ -67,38 +91,41 @@ extension RoomMachine {
 
     /// Is this the event that must come now? A repeat is answered as the first time; a gap is an error.
     private func isNext(_ event: Event, of session: Session, on connection: ConnectionID) -> Bool {
-        guard !session.isEnding, sessions[session.id] === session else {
-            let failure = Failure(
-                code: "forbidden", message: "the session has ended; join again", retryable: false, details: .null)
-            tell(.error(failure), of: event.id, session, connection)
+        guard isHere(session) else {
+            refuseAfterEnd(event.id, of: session, on: connection)
             return false
         }
-        if event.id == session.lastEvent + 1 { return true }
+        if event.id == session.lastTaken + 1 { return true }
+        // Who came by another socket sends again what it wants to know; this number may be somebody else's by now.
+        guard session.connection == connection else { return false }
         if event.id <= session.lastEvent {
             switch session.answers[event.id] {
             case .held: return false
             case .known(let answer):
-                tell(answer, of: event.id, session, connection)
+                repeatAnswer(answer, id: event.id, on: connection)
                 return false
             case .gone: break
             }
+        } else if event.id <= session.lastTaken {
+            return false
         }
         let failure = Failure(
             code: "out_of_order",
             message: event.id <= session.lastEvent
                 ? "event \(event.id) was decided too long ago; the last one was \(session.lastEvent)"
-                : "event \(event.id) came, but \(session.lastEvent + 1) is the next",
-            retryable: false, details: .object(["expected": .int(session.lastEvent + 1), "got": .int(event.id)]))
-        tell(.error(failure), of: event.id, session, connection)
+                : "event \(event.id) came, but \(session.lastTaken + 1) is the next",
+            retryable: false, details: .object(["expected": .int(session.lastTaken + 1), "got": .int(event.id)]))
+        outputs.append(.error(connection, id: event.id, failure))
         return false
     }
 
-    /// Answers on the connection on which an event came, if it is still its session's. An event may have waited behind
-    /// others for long: meanwhile its connection may have gone and its number been given to somebody else, whom the
-    /// answer does not concern. Whoever came back has sent its events again, and is answered there.
-    private func tell(_ answer: Answer, of id: Int64, _ session: Session, _ connection: ConnectionID) {
-        guard byConnection[connection] === session else { return }
-        repeatAnswer(answer, id: id, on: connection)
+    func isHere(_ session: Session) -> Bool { !session.isEnding && sessions[session.id] === session }
+
+    func refuseAfterEnd(_ id: Int64, of session: Session, on connection: ConnectionID) {
+        guard session.connection == connection else { return }
+        let failure = Failure(
+            code: "forbidden", message: "the session has ended; join again", retryable: false, details: .null)
+        outputs.append(.error(connection, id: id, failure))
     }
 
     /// A participant may link only to what it can read: else a link would show it what it may not see, or others a name

@@ -97,10 +97,9 @@ extension RoomMachine {
             stats.merges += 1
         }
         story.merged = merged
-        // A handler that waited asks for timers from the time when it goes on, not from when it began.
-        let from = run.finished.isEmpty ? run.cause.at : now
+        // Timers count from now, not from when the event came: it may have waited, or stood behind one that did.
         let answer = commit(
-            cells, changes, run.cause, story, who: run.who, effects: effects, result: result, from: from,
+            cells, changes, run.cause, story, who: run.who, effects: effects, result: result, from: now,
             freesTimer: run.origin.timer != nil)
         switch answer {
         case .success(let ack): return .committed(ack)

@@ -69,9 +69,12 @@ extension RoomMachine {
                 finishWait(of: run, answer: nil)
             case .delayed: releaseDelayed(now: now)
             case .alone(let number):
-                if alone?.number == number { alone = nil }
+                if alone?.number == number { endAlone() }
+            case .deliveries:
+                for delivery in putOff { mailbox.append(.delivery(delivery)) }
+                putOff = []
             case .timer(let timer):
-                if head.timers[timer]?.dueAt == due { mailbox.append(.timer(id: timer)) }
+                if let due = head.timers[timer]?.dueAt, due <= now { mailbox.append(.timer(id: timer)) }
             case .session(let session):
                 guard let session = sessions[session], session.expiresAt == due, !session.isEnding else { continue }
                 mailbox.append(.expire(session))
@@ -89,6 +92,43 @@ extension RoomMachine {
             if let pending = run.pending { agenda.add(.wait(run.number), due: pending.due) }
         }
         if delayed != nil { agenda.add(.delayed, due: 0) }
+        if let alone { agenda.add(.alone(alone.number), due: aloneUntil) }
+        if !putOff.isEmpty { agenda.add(.deliveries, due: lastTime + limits.waitingRetryMs) }
+    }
+
+    /// No more handlers may wait now, and nobody would send this again: a timer or a message of another room runs later.
+    ///
+    /// - Returns: false for all others, whose senders are told.
+    func putOff(_ run: EventRun, now: Int64) -> Bool {
+        let due = now + limits.waitingRetryMs
+        switch run.origin {
+        case .timer(let timer): agenda.add(.timer(timer), due: due)
+        case .delivery(let delivery):
+            putOff.append(delivery)
+            agenda.add(.deliveries, due: due)
+        case .event, .call: return false
+        }
+        return true
+    }
+
+    /// Takes note of the time. When somebody has set the clock back, what was to end after some time still ends after that
+    /// time; timers of `ctx.after` are kept on disk and go by the clock.
+    func note(time now: Int64) {
+        defer { lastTime = now }
+        let back = lastTime - now
+        guard back > 0 else { return }
+        for run in waiting.values { run.pending?.due -= back }
+        for session in sessions.values {
+            session.expiresAt = session.expiresAt.map { $0 - back }
+            session.recentRuns = [:]
+        }
+        pausedUntil -= back
+        aloneUntil -= back
+        for (timer, record) in head.timers.sorted(by: { $0.key < $1.key }) {
+            guard let period = everyPeriod(of: timer), record.dueAt > now + period else { continue }
+            setTimer(timer, dueAt: nextMultiple(of: period, after: now), handler: record.handler, data: .null)
+        }
+        rebuildAgenda()
     }
 
     private func everyPeriod(of timer: String) -> Int64? {

@@ -11,6 +11,7 @@ extension RoomMachine {
     /// compared with what others commit meanwhile.
     func park(_ run: EventRun, _ wait: Wait, _ transaction: Transaction, now: Int64) {
         if waiting[run.number] == nil, waiting.count >= limits.waitingMax {
+            if putOff(run, now: now) { return }
             let failure = Failure.rateLimited(
                 "\(limits.waitingMax) handlers wait in this room, its limit", retryAfterMs: 1_000)
             return settle(run, .failure(failure), now: now)
@@ -23,13 +24,25 @@ extension RoomMachine {
         run.transaction = transaction
         waiting[run.number] = run
         if case .event(let session, _) = run.origin { session.run = run }
-        if run.met.count >= limits.conflictsBeforeAlone, alone == nil, !run.wasAlone {
+        if run.met.count >= limits.conflictsBeforeAlone, !run.wasAlone, mayBeAlone {
             run.wasAlone = true
             alone = run
-            agenda.add(.alone(run.number), due: now + limits.aloneMsMax)
+            aloneUntil = now + limits.aloneMsMax
+            agenda.add(.alone(run.number), due: aloneUntil)
         }
         if run.pending?.wait != wait { begin(wait, of: run, now: now) }
-        if case .ask(let session, _, _, _) = wait { gathering.held.append(.ask(run, session: session)) }
+        if case .ask = wait, let pending = run.pending, !pending.isReleased {
+            gathering.held.append(.ask(run, question: pending.id))
+        }
+    }
+
+    /// What had to wait for the last that was alone has its turn before the next. A room that comes to rest looks at no
+    /// clock that would end it.
+    private var mayBeAlone: Bool { alone == nil && !isDraining && (owedTurns == 0 || mailbox.isEmpty) }
+
+    func endAlone() {
+        alone = nil
+        owedTurns = mailbox.count
     }
 
     private func begin(_ wait: Wait, of run: EventRun, now: Int64) {
@@ -95,7 +108,9 @@ extension RoomMachine {
         guard let newer = history.commits(after: ground.seq, upTo: head.seq) else {
             return conflict(at: nil, since: ground.seq, actual: nil)
         }
-        switch transaction.standing(head: head.cells, headSeq: head.seq, since: newer, policy: policy(of:)) {
+        switch transaction.standing(
+            head: head.cells, headSeq: head.seq, since: NewerChanges(newer), policy: policy(of:))
+        {
         case .unaffected: run.ground = nil
         case .contended: if run.strictSince != nil { run.ground = nil }
         case .conflict(let conflict): return conflict
@@ -106,11 +121,15 @@ extension RoomMachine {
     /// Moves the ground of what waits up to the newest state where that changes nothing for it, before the room forgets
     /// the commits in between.
     func moveGroundsUp() {
+        guard let newest = history.last?.seq else { return }
+        let oldest = newest - UInt64(history.count)
+        let newer = NewerChanges(history.commits(after: oldest) ?? [])
         for run in waiting.values {
-            guard let ground = run.ground, ground.seq < head.seq, run.foundEarly == nil, var open = run.transaction,
-                let newer = history.commits(after: ground.seq, upTo: head.seq)
+            guard let ground = run.ground, ground.seq < head.seq, ground.seq >= oldest, run.foundEarly == nil,
+                var open = run.transaction
             else { continue }
-            switch open.standing(head: head.cells, headSeq: head.seq, since: newer, policy: policy(of:)) {
+            let since = newer.after(ground.seq)
+            switch open.standing(head: head.cells, headSeq: head.seq, since: since, policy: policy(of:)) {
             case .contended: continue
             case .conflict(let conflict): run.foundEarly = conflict
             case .unaffected:
@@ -126,7 +145,7 @@ extension RoomMachine {
 
     /// Takes an event that has ended out of everything that could wake it, and lets go on what waited for it.
     func unpark(_ run: EventRun) {
-        if alone === run { alone = nil }
+        if alone === run { endAlone() }
         guard waiting.removeValue(forKey: run.number) != nil else { return }
         if let pending = run.pending { asked[pending.id] = nil }
         run.pending = nil
@@ -135,17 +154,32 @@ extension RoomMachine {
         if run.isReady { ready.removeAll { $0 === run } }
         guard case .event(let session, _) = run.origin, session.run === run else { return }
         session.run = nil
-        queuedBehindWaits -= session.queue.count
-        mailbox.prepend(contentsOf: session.queue)
-        session.queue.removeAll()
+        if !session.queue.isEmpty { mailbox.prepend(.queued(session)) }
     }
 
     /// Events of one session run in the order of their ids: those behind a waiting one wait too.
-    func queueBehindWait(_ work: Work, of session: Session) -> Bool {
-        guard session.run != nil else { return false }
+    func queueBehindWait(_ work: Work, _ id: Int64, of session: Session) -> Bool {
+        guard session.run != nil || !session.queue.isEmpty else { return false }
         session.queue.append(work)
+        session.queuedThrough = id
         queuedBehindWaits += 1
         return true
+    }
+
+    /// One at a time, each before the rest of the mailbox: the next one may wait again, and those behind it stay.
+    func runQueued(of session: Session, now: Int64) {
+        guard session.run == nil, let work = session.queue.popFirst() else { return }
+        queuedBehindWaits -= 1
+        switch work {
+        case .event(_, let connection, let event, _) where !isHere(session):
+            refuseAfterEnd(event.id, of: session, on: connection)
+        case .refusedEvent(_, let connection, let id, _) where !isHere(session):
+            refuseAfterEnd(id, of: session, on: connection)
+        case .event(_, _, let event, let at): begin(event, of: session, at: at, now: now)
+        case .refusedEvent(_, _, let id, let failure): refuse(id, failure, of: session)
+        default: break
+        }
+        if session.run == nil, !session.queue.isEmpty { mailbox.prepend(.queued(session)) }
     }
 
     // MARK: - Questions
@@ -165,8 +199,8 @@ extension RoomMachine {
         finishWait(of: run, answer: data)
     }
 
-    func sendQuestion(of run: EventRun, to session: String, now: Int64) {
-        guard let pending = run.pending, case .ask(session, let name, let data, _) = pending.wait,
+    func sendQuestion(of run: EventRun, now: Int64) {
+        guard let pending = run.pending, case .ask(let session, let name, let data, _) = pending.wait,
             let connection = sessions[session]?.connection
         else { return }
         outputs.append(
@@ -176,7 +210,10 @@ extension RoomMachine {
     /// What a participant has still to answer, after its return.
     func resendQuestions(to session: Session, now: Int64) {
         for run in asked.values.sorted(by: { $0.number < $1.number }) {
-            sendQuestion(of: run, to: session.id, now: now)
+            guard let pending = run.pending, pending.isReleased, case .ask(session.id, _, _, _) = pending.wait else {
+                continue
+            }
+            sendQuestion(of: run, now: now)
         }
     }
 
@@ -196,6 +233,7 @@ extension RoomMachine {
         alone = nil
         for run in waiting.values.sorted(by: { $0.number < $1.number }) {
             run.isStale = true
+            run.foundEarly = nil
             run.ground = nil
             run.transaction = nil
             makeReady(run)

@@ -64,7 +64,13 @@ package final class RoomMachine {
     var ready: [EventRun] = []
     /// The event that has the room to itself.
     var alone: EventRun?
+    /// When its time alone is over.
+    var aloneUntil: Int64 = 0
+    /// How much of the mailbox comes before another event gets the room to itself.
+    var owedTurns = 0
     var runsBegun: UInt64 = 0
+    /// Messages of other rooms whose handlers may not wait now.
+    var putOff: [Delivery] = []
     /// How much waits in sessions behind an event whose handler waits.
     var queuedBehindWaits = 0
     var faults: FaultInjector?
@@ -72,6 +78,8 @@ package final class RoomMachine {
     var delayed: (ticket: UInt64, result: Result<Void, StoreError>)?
 
     var agenda = Agenda()
+    /// The newest time that the driver told.
+    var lastTime: Int64
     var random: SeededRandom
     /// Work that the room gives itself waits until then after the disk refused.
     var pausedUntil: Int64 = 0
@@ -95,6 +103,7 @@ package final class RoomMachine {
     ) throws(RoomError) {
         self.runtime = runtime
         self.limits = limits
+        self.lastTime = now
         self.recipe = RecipeStamp(runtime.recipe)
         self.visibility = Visibility(recipe: runtime.recipe)
         self.namesOfMany = Set(runtime.recipe.cells.values.filter { $0.scope != .room }.map(\.name))
@@ -124,6 +133,7 @@ package final class RoomMachine {
 
     /// Takes note of what happened. Queues work or acts at once; runs no handler.
     package func handle(_ input: RoomInput, now: Int64) {
+        note(time: now)
         if let connection = input.speaker, joining.contains(connection) {
             return keepEarly(input, from: connection, now: now)
         }
@@ -147,7 +157,7 @@ package final class RoomMachine {
         case .tick: break
         case .draining(let isDraining): isDraining ? rest(now: now) : goOn()
         case .close(let closing):
-            alone = nil
+            endAlone()
             enqueue(.close(closing))
         }
         collectDue(now: now)
@@ -158,11 +168,13 @@ package final class RoomMachine {
     ///
     /// - Parameter isOver: asked after each event, so that every turn gets on.
     package func turn(now: Int64, until isOver: () -> Bool = { false }) {
+        note(time: now)
         var budget = limits.turnMax
         while budget > 0, !isFull {
             if let run = takeReady() {
                 resume(run, now: now)
             } else if alone == nil, let work = mailbox.popFirst() {
+                owedTurns = max(0, owedTurns - 1)
                 run(work, now: now)
             } else {
                 break
@@ -191,8 +203,8 @@ package final class RoomMachine {
 
     /// True when nothing is attached, queued or unwritten: the room may be dropped and loaded again later.
     package var canSleep: Bool {
-        byConnection.isEmpty && mailbox.isEmpty && waiting.isEmpty && underWay == nil && gathering.isEmpty
-            && unsaved.isEmpty
+        byConnection.isEmpty && mailbox.isEmpty && waiting.isEmpty && putOff.isEmpty && underWay == nil
+            && gathering.isEmpty && unsaved.isEmpty
             && !durable.hasPendingOutgoing && (hasIdled || sessions.isEmpty == false)
     }
 
@@ -200,9 +212,6 @@ package final class RoomMachine {
     package var nextDue: Int64? { isDraining ? nil : agenda.nextDue.map { max($0, pausedUntil) } }
 
     private var isFull: Bool { gathering.commits + (underWay?.commits ?? 0) >= limits.nurseryMax }
-
-    /// Work that has come and is not begun.
-    var queued: Int { mailbox.count + queuedBehindWaits }
 
     private func enqueue(_ work: Work) { mailbox.append(work) }
 
@@ -221,6 +230,7 @@ package final class RoomMachine {
             runEvent(event, of: session, on: connection, at: at, now: now)
         case .refusedEvent(let session, let connection, let id, let failure):
             runRefused(id, failure, of: session, on: connection)
+        case .queued(let session): runQueued(of: session, now: now)
         case .sync(let connection): gathering.held.append(.sync(connection))
         case .leave(let session, let connection): runEnd(of: session, leaving: connection, now: now)
         case .expire(let session):

@@ -1,3 +1,4 @@
+import DequeModule
 import HearthRecipes
 import HearthStore
 import HearthValues
@@ -20,7 +21,9 @@ final class Session {
     var answers: AnswerWindow
     /// Its event whose handler waits, and the work that came after it.
     var run: EventRun?
-    var queue: [Work] = []
+    var queue = Deque<Work>()
+    /// The id of the last event in `queue`.
+    var queuedThrough: Int64 = 0
     /// True from the moment its end has run until that is on disk.
     var isEnding = false
     /// Recent runs of handlers that declare a `rate`, by handler: times in ms, oldest first.
@@ -40,6 +43,9 @@ final class Session {
 }
 
 extension Session {
+    /// The last event that was taken: begun, or in the queue behind one that waits.
+    var lastTaken: Int64 { queue.isEmpty ? lastEvent : queuedThrough }
+
     /// The last event that has been decided: one whose handler waits has not.
     var lastDecided: Int64 { run == nil ? lastEvent : lastEvent - 1 }
 

@@ -7,6 +7,8 @@ enum Work {
     case join(ConnectionID, Join)
     case event(Session, ConnectionID, Event, at: Int64)
     case refusedEvent(Session, ConnectionID, Int64, Failure)
+    /// The first event in the queue of a session whose handler has waited.
+    case queued(Session)
     case sync(ConnectionID)
     case leave(Session, ConnectionID?)
     case expire(Session)

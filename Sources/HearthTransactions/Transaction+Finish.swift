@@ -26,13 +26,14 @@ package enum Standing: Sendable {
 extension Transaction {
     /// Compares what was read and written so far with the commits since the basis.
     ///
-    /// - Complexity: in the sizes of the read set, of the writes and of the newer commits.
+    /// - Parameter newer: what was committed after the basis.
+    /// - Complexity: in the sizes of the read set, of the writes and of the newer changes of the same cells.
     package func standing(
-        head: CellState, headSeq: UInt64, since commits: [Commit], policy: (String) -> MergePolicy
+        head: CellState, headSeq: UInt64, since newer: NewerChanges, policy: (String) -> MergePolicy
     ) -> Standing {
         if headSeq == basisSeq { return .unaffected }
         do {
-            let contended = try contendedCells(NewerChanges(commits), head, policy, isOpen: true)
+            let contended = try contendedCells(newer, head, policy, isOpen: true)
             return contended.isEmpty ? .unaffected : .contended
         } catch {
             return .conflict(error)

@@ -43,6 +43,23 @@ struct FaultTests {
         try life.run()
     }
 
+    /// Refused was every second write, and the answer to a refused event is a write: a client that tried again alone never
+    /// got through.
+    @Test("a client that tries again gets through a disk that refuses every second write")
+    func refusals() throws {
+        var limits = RoomLimits()
+        limits.faults = try RoomFaults("refuse=2")
+        let room = try SimulatedRoom(SampleRecipes.waits, limits: limits)
+        var ann = room.join()
+        while ann.refused != nil { ann = room.join() }
+        for count in 1...10 {
+            for _ in 0..<40 where ann.acks.count < count { ann.send("now", ["n": .int(Int64(count))]) }
+            #expect(ann.acks.count == count)
+        }
+        #expect(ann.errors.allSatisfy { $0.failure.code == "storage_unavailable" } && !ann.errors.isEmpty)
+        #expect(ann.acks.count + ann.errors.count == Int(ann.nextEvent) - 1)
+    }
+
     @Test("checking runs each handler twice and names the line that differs")
     func checking() throws {
         let room = try WaitTests.room { $0.checksRuns = true }

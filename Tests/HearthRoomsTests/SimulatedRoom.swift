@@ -20,6 +20,8 @@ final class SimulatedRoom {
     var transcript: [String] = []
     var called: [UInt64: Result<Ack, Failure>] = [:]
     var deliveries: [Delivery] = []
+    /// The messages of other rooms that were taken, by their ids.
+    var delivered: [String] = []
     var wakeAt: Int64?
     private var waiting: [(RoomWrite, UInt64)] = []
     private var nextConnection = 0
@@ -111,6 +113,7 @@ final class SimulatedRoom {
         resume: SimulatedClient? = nil, connection: ConnectionID? = nil
     ) -> SimulatedClient {
         nextConnection += 1
+        // As the server does, numbers of connections that are gone may be given away again.
         let client = SimulatedClient(connection: connection ?? nextConnection, room: self)
         clients[client.connection] = client
         var join = Join(
@@ -159,7 +162,8 @@ final class SimulatedRoom {
         case .persist(let write, let ticket): waiting.append((write, ticket))
         case .deliver(let delivery): deliveries.append(delivery)
         case .wake(let at): wakeAt = at
-        case .reload, .delivered, .log: break
+        case .delivered(let delivery): delivered.append(delivery.id)
+        case .reload, .log: break
         }
     }
 }

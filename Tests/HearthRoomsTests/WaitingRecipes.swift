@@ -28,10 +28,16 @@ extension SampleRecipes {
               cells.log:push("after")
             end,
             now = function(cells, data) cells.n = data.n end,
+            one_more = function(cells) cells.n:increment(1) end,
             say = function(cells, data) cells.log:push(data.text) end,
             steps = function(cells, data, ctx)
               local n = cells.n
               for _ = 1, data.count do ctx.sleep(10) end
+              cells.n = n + 1
+            end,
+            paces = function(cells, data, ctx)
+              local n = cells.n
+              for i = 1, data.count do ctx.sleep(data.ms + n * 10 + i) end
               cells.n = n + 1
             end,
             ask = function(cells, data, ctx)
@@ -82,6 +88,11 @@ extension SampleRecipes {
             forever = function(cells, data, ctx) for i = 1, 1000 do ctx.sleep(1) end end,
             long = function(cells, data, ctx) ctx.sleep(10000000) end,
             runs = function(cells, data, ctx) cells.n = ctx.runs end,
+            soon = function(cells, data, ctx) ctx.after(1, "one_more") end,
+            twice = function(cells, data, ctx)
+              ctx.ask(data.who, "first", {}, { timeout = 1000 })
+              ctx.ask(data.who, "second", {}, { timeout = 60000 })
+            end,
             later = function(cells, data, ctx) return ctx.after(data.ms, "add", { by = 1 }) end,
             stop = function(cells, data, ctx) ctx.cancel(data.id) end,
             nothing = function() end,
