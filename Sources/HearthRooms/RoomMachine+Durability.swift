@@ -9,7 +9,8 @@ extension RoomMachine {
     /// Hands what was gathered to the store, unless it still has the batch before; lets go at once what needs no write.
     func submit(now: Int64) {
         guard underWay == nil else { return }
-        if gathering.hasWrites, faults?.refusesWrite() == true {
+        // A room whose creation is refused is none: whoever asked for it is told, and asks again.
+        if gathering.hasWrites, gathering.write.create == nil, faults?.refusesWrite() == true {
             let refused = gathering
             gathering = Batch(room: id, base: head)
             return purge(refused, because: .full(detail: "a planned fault"), now: now)
