@@ -111,8 +111,6 @@ private final class FaultyChat {
     init(_ plan: RoomFaults, events: Int = 200, mayFail: Bool = false) throws {
         var limits = RoomLimits()
         limits.faults = plan
-        // Comparing all of a room of thousands of messages at each of hundreds of conflicts takes minutes.
-        limits.checksRollback = events <= 60
         room = try SimulatedRoom(Self.recipe, limits: limits)
         self.events = events
         self.mayFail = mayFail

@@ -47,9 +47,7 @@ struct KnownFailureTests {
         """
 
     private func open() throws -> SimulatedRoom {
-        var limits = RoomLimits()
-        limits.checksRollback = true
-        return try SimulatedRoom(Self.recipe, limits: limits)
+        try SimulatedRoom(Self.recipe)
     }
 
     @Test("work that a reverted run had scheduled still ran: effects leave with the commit, once")

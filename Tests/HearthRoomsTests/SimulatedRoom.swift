@@ -33,6 +33,9 @@ final class SimulatedRoom {
     ) throws {
         self.store = store
         self.id = id
+        // Whatever is rolled back in a test, all of the room is compared before and after.
+        var limits = limits
+        limits.checksRollback = true
         self.limits = limits
         source = RecipeSource(name: "test", files: [.init(path: "recipe.lua", text: lua)] + modules)
         runtime = try RecipeRuntime(source)

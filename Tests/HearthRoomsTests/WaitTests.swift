@@ -8,7 +8,6 @@ import Testing
 struct WaitTests {
     static func room(_ change: (inout RoomLimits) -> Void = { _ in }) throws -> SimulatedRoom {
         var limits = RoomLimits()
-        limits.checksRollback = true
         change(&limits)
         return try SimulatedRoom(SampleRecipes.waits, limits: limits)
     }
