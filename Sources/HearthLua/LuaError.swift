@@ -17,6 +17,8 @@ package struct LuaError: Error, Sendable, Hashable, CustomStringConvertible {
         case dead
         /// The host could not read what the VM returned.
         case host
+        /// The VM ran in a process of its own, which is gone. The VM is dead.
+        case lost(LuaLoss)
     }
 
     package var kind: Kind

@@ -14,6 +14,9 @@ package struct LuaReader {
     package var isAtEnd: Bool { cursor >= end }
     package var bytesLeft: Int { end - cursor }
 
+    /// All bytes that are left, as they are.
+    package var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: cursor, count: bytesLeft) }
+
     /// The tag of the next item without reading it; `absent` at the end.
     package var nextTag: UInt8 { isAtEnd ? Tag.absent : cursor.load(as: UInt8.self) }
 

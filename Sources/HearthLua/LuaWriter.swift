@@ -18,11 +18,13 @@ package struct LuaWriter: ~Copyable {
 
     /// Items that another writer wrote.
     package mutating func write(encoded items: [UInt8]) {
-        items.withUnsafeBytes { items in
-            reserve(items.count)
-            if let source = items.baseAddress { (base + count).copyMemory(from: source, byteCount: items.count) }
-            count += items.count
-        }
+        items.withUnsafeBytes { write(encoded: $0) }
+    }
+
+    package mutating func write(encoded items: UnsafeRawBufferPointer) {
+        reserve(items.count)
+        if let source = items.baseAddress { (base + count).copyMemory(from: source, byteCount: items.count) }
+        count += items.count
     }
 
     package mutating func writeAbsent() { write(tag: Tag.absent) }

@@ -25,6 +25,9 @@ final class EventRun {
     var runs = 1
     /// Every conflict met so far, oldest first.
     var met: [Conflict] = []
+    /// Processes that died under its runs; after one it runs again, after the next it has failed.
+    var losses = 0
+    static let lossesMax = 1
     var finished: [FinishedWait] = []
     /// How many waits it has begun; questions are named by it.
     var waitsBegun = 0

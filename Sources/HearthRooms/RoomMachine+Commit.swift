@@ -12,9 +12,10 @@ extension RoomMachine {
     /// - Parameter entry: what to run; nil when only `prepare` and `conclude` have something to write.
     /// - Parameter prepare: writes that belong to the same commit and come before the handler.
     /// - Parameter conclude: writes that belong to the same commit and come after it.
+    /// - Parameter losses: how often it ran already and lost its process.
     func transact(
         _ cause: Cause, _ entry: Entry?, who: Participant?,
-        prepare: [Write] = [], conclude: (CellState) -> [Write] = { _ in [] }
+        prepare: [Write] = [], losses: Int = 0, conclude: (CellState) -> [Write] = { _ in [] }
     ) -> Result<Ack, Failure> {
         var transaction = Transaction(basis: head.seq, state: head.cells)
         do {
@@ -27,6 +28,12 @@ extension RoomMachine {
                     participants: participants, isTrusted: who == nil)
                 switch runtime.run(invocation, in: &transaction, derived: head.derived, ephemeral: ephemeral) {
                 case .failure(let failure): return .failure(failure)
+                case .lost(let loss, let failure):
+                    let ends = losses == EventRun.lossesMax
+                    tell(loss, event: cause.event, session: cause.session, run: losses + 1, ends: ends)
+                    if ends { return .failure(failure) }
+                    return transact(
+                        cause, entry, who: who, prepare: prepare, losses: losses + 1, conclude: conclude)
                 case .waiting: return .failure(.impossible("\(cause.event) waits"))
                 case .success(let value, let produced): (result, effects) = (value, produced)
                 }

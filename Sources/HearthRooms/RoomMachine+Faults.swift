@@ -68,6 +68,7 @@ extension RoomMachine {
     ) -> (what: String, line: Int32)? {
         switch outcome {
         case .failure(let failure): return ("it failed the second time: \(failure.message)", 0)
+        case .lost(let loss, _): return ("the second run has no end: \(loss)", 0)
         case .waiting: return ("it waited the second time only", 0)
         case .success(let secondResult, let secondEffects):
             if let write = first.firstDifference(from: second) { return write }

@@ -1,4 +1,5 @@
 import HearthCells
+import HearthLua
 import HearthRecipes
 import HearthStore
 import HearthTransactions
@@ -12,6 +13,7 @@ extension RoomMachine {
         case failed(Failure)
         case waits(Wait, Transaction)
         case conflict(Conflict)
+        case lost(LuaLoss, Failure)
     }
 
     func makeRun(
@@ -39,6 +41,9 @@ extension RoomMachine {
             case .conflict(let conflict):
                 checkRollback(before, of: run)
                 if let failure = meet(conflict, run) { return settle(run, .failure(failure), now: now) }
+            case .lost(let loss, let failure):
+                checkRollback(before, of: run)
+                if let failure = outlive(loss, failure, run) { return settle(run, .failure(failure), now: now) }
             }
         }
     }
@@ -53,6 +58,7 @@ extension RoomMachine {
             ephemeral: run.ground?.ephemeral ?? ephemeral)
         switch outcome {
         case .failure(let failure): return .failed(failure)
+        case .lost(let loss, let failure): return .lost(loss, failure)
         case .waiting(let wait): return .waits(wait, transaction)
         case .success(let result, let effects):
             if let since = run.strictSince,

@@ -270,6 +270,8 @@ package struct RoomStats: Sendable, Hashable {
     /// Waits begun by handlers.
     package var waits = 0
     package var failures = 0
+    /// Processes of recipes that died or hung under an event.
+    package var processesLost = 0
     package var recomputed = 0
 
     package init() {}

@@ -38,10 +38,13 @@ package struct HearthServer: Sendable {
         // A peer that goes away while we write, and a file at its size limit, are errors to handle, not ends.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        let recipes = try RecipeFolder.load(configuration.recipes, logger: logger)
+        let recipes = try RecipeFolder.load(
+            configuration.recipes, isolation: configuration.isolation, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
         let host = try RoomHost(
-            store: store, library: RecipeLibrary(entries: recipes, autoCreate: configuration.autoCreate),
+            store: store,
+            library: RecipeLibrary(
+                entries: recipes, autoCreate: configuration.autoCreate, isolation: configuration.isolation),
             loops: Array(group.makeIterator()), limits: configuration.rooms,
             idleMs: Int64(configuration.sleepAfterSeconds) * 1_000, logger: logger)
         host.readers.start()

@@ -1,3 +1,4 @@
+package import HearthRecipes
 package import HearthRooms
 
 /// Everything about a server that its operator may choose. The defaults are those of PROTOCOL.md.
@@ -31,6 +32,8 @@ package struct ServerConfiguration: Sendable {
     package var shutdownSeconds = 10
     /// What clients are told to wait, in milliseconds, before they come back to a server that restarts.
     package var retryAfterMs: Int64 = 1_000
+    /// Where the VMs of recipes run.
+    package var isolation = RecipeIsolation.none
     /// What a room may grow to, and how long its sessions outlive their sockets.
     package var rooms = RoomLimits()
 

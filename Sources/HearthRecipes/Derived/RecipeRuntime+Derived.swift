@@ -29,8 +29,18 @@ extension RecipeRuntime {
         return try? type.accept(value)
     }
 
-    /// Runs Lua code in a mode of its own, inside a run or outside of one.
+    /// Runs Lua code in a mode of its own, inside a run or outside of one. Outside, where no event would run again, it is
+    /// run a second time when its process is lost.
     private func evaluate<Value>(
+        _ mode: RunState.Mode, _ body: () throws(LuaError) -> Value
+    ) -> Result<Value, LuaError> {
+        let first = evaluateOnce(mode, body)
+        guard !state.isRunning, case .failure(let error) = first, case .lost = error.kind else { return first }
+        replaceDeadVM()
+        return evaluateOnce(mode, body)
+    }
+
+    private func evaluateOnce<Value>(
         _ mode: RunState.Mode, _ body: () throws(LuaError) -> Value
     ) -> Result<Value, LuaError> {
         let outer = state.mode

@@ -11,7 +11,9 @@ enum RecipeLoader {
         var limits: RecipeLimits
     }
 
-    static func load(_ source: RecipeSource, limits: RecipeLimits) throws(RecipeError) -> Loaded {
+    static func load(
+        _ source: RecipeSource, limits: RecipeLimits, isolation: RecipeIsolation
+    ) throws(RecipeError) -> Loaded {
         guard let main = source.files.first else {
             throw RecipeError([
                 RecipeProblem(file: "recipe.lua", line: nil, message: "the recipe \(source.name) has no files")
@@ -20,10 +22,7 @@ enum RecipeLoader {
         let vm: LuaVM
         let returned: Declaration
         do throws(LuaError) {
-            vm = try LuaVM(
-                modules: source.files.map { HearthLua.SourceFile(path: $0.path, text: $0.text) }, limits: limits.lua,
-                prelude: HearthLua.SourceFile(path: TypesPrelude.moduleName, text: TypesPrelude.text))
-            returned = try vm.load(main: HearthLua.SourceFile(path: main.path, text: main.text))
+            (vm, returned) = try loadTwiceIfLost(source, main, limits, isolation)
         } catch {
             throw RecipeError([problem(error, main: main.path)])
         }
@@ -34,6 +33,29 @@ enum RecipeLoader {
         if !reader.problems.isEmpty { throw RecipeError(reader.problems.inOrder) }
         let recipe = Recipe(reader.draft, hash: source.hash, files: source.files)
         return Loaded(recipe: recipe, handles: reader.handles.map { FunctionHandle($0) }, vm: vm, limits: reader.limits)
+    }
+
+    /// A process that dies while it loads gets one more chance, as an event does.
+    private static func loadTwiceIfLost(
+        _ source: RecipeSource, _ main: SourceFile, _ limits: RecipeLimits, _ isolation: RecipeIsolation
+    ) throws(LuaError) -> (LuaVM, Declaration) {
+        do throws(LuaError) {
+            return try load(source, main, limits, isolation)
+        } catch {
+            guard case .lost = error.kind else { throw error }
+            return try load(source, main, limits, isolation)
+        }
+    }
+
+    private static func load(
+        _ source: RecipeSource, _ main: SourceFile, _ limits: RecipeLimits, _ isolation: RecipeIsolation
+    ) throws(LuaError) -> (LuaVM, Declaration) {
+        let name = source.name
+        let open = { (program: LuaProgram) throws(LuaError) -> any LuaEngine in try isolation.engine(name, program) }
+        let vm = try LuaVM(
+            modules: source.files.map { HearthLua.SourceFile(path: $0.path, text: $0.text) }, limits: limits.lua,
+            prelude: HearthLua.SourceFile(path: TypesPrelude.moduleName, text: TypesPrelude.text), open: open)
+        return (vm, try vm.load(main: HearthLua.SourceFile(path: main.path, text: main.text)))
     }
 
     private static func problem(_ error: LuaError, main: String) -> RecipeProblem {

@@ -1,3 +1,4 @@
+package import HearthLua
 package import HearthTransactions
 package import HearthValues
 
@@ -61,6 +62,10 @@ package enum RunOutcome: Sendable {
     case success(result: Value?, effects: [Effect])
     /// The transaction is to be dropped.
     case failure(Failure)
+    /// The process that ran it is gone; nothing of the run may remain, and it may be made again.
+    ///
+    /// - Parameter failure: what the sender is told if it is not.
+    case lost(LuaLoss, Failure)
     /// The handler came to a wait that is not over. The transaction holds what it read and wrote up to there; the event
     /// goes on by running again with the wait among `finished`.
     case waiting(Wait)

@@ -18,7 +18,11 @@ extension RecipeRuntime {
             return Failure(
                 code: "budget_exceeded", message: place + error.message,
                 details: details(error, slot, limit: (limit.rawValue, limits.value(ofKind: limit.rawValue))))
-        case .syntax, .runtime, .dead, .host:
+        case .lost(.hung(let milliseconds)):
+            return Failure(
+                code: "budget_exceeded", message: place + error.message,
+                details: details(error, slot, limit: ("time", Int64(clamping: milliseconds))))
+        case .syntax, .runtime, .dead, .host, .lost:
             return Failure(
                 code: "handler_failed", message: "\(slot.name): \(place)\(error.message)", details: details(error, slot)
             )

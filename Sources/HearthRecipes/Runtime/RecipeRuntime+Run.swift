@@ -17,6 +17,7 @@ extension RecipeRuntime {
         _ invocation: Invocation, in transaction: inout Transaction, derived: DerivedGraph, ephemeral: Object
     ) -> RunOutcome {
         replaceDeadVM()
+        loss = nil
         state.begin(invocation, ephemeral: ephemeral)
         state.derived = DerivedView(graph: derived)
         run = LuaRun(now: invocation.now, seed: invocation.seed)
@@ -30,6 +31,7 @@ extension RecipeRuntime {
         do throws(Failure) {
             return .success(result: try perform(invocation), effects: state.effects)
         } catch {
+            if let loss { return .lost(loss, error) }
             if let wait = state.waits.pending { return .waiting(wait) }
             return .failure(error)
         }

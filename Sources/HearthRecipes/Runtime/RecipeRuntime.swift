@@ -17,15 +17,22 @@ package final class RecipeRuntime {
     /// The VM's handle of each slot.
     var handles: [FunctionHandle]
     private(set) var vm: LuaVM
+    /// Where `vm` runs.
+    private let isolation: RecipeIsolation
+    /// How the VM's process ended in the run under way.
+    var loss: LuaLoss?
     /// What the run under way is a function of; derived functions run outside of events and see nothing of either.
     var run = LuaRun(now: 0, seed: 0)
-    /// How many VMs crossed a limit and were replaced.
+    /// How many VMs crossed a limit, or lost their process, and were replaced.
     package private(set) var vmsReplaced = 0
 
     /// Loads and checks a recipe.
     /// - Throws: ``RecipeError`` with everything that is wrong, each with file, line and what would be right.
-    package init(_ source: RecipeSource, limits: RecipeLimits = .init()) throws(RecipeError) {
-        let loaded = try RecipeLoader.load(source, limits: limits)
+    package init(
+        _ source: RecipeSource, limits: RecipeLimits = .init(), isolation: RecipeIsolation = .none
+    ) throws(RecipeError) {
+        let loaded = try RecipeLoader.load(source, limits: limits, isolation: isolation)
+        self.isolation = isolation
         recipe = loaded.recipe
         handles = loaded.handles
         vm = loaded.vm
@@ -50,12 +57,23 @@ package final class RecipeRuntime {
     /// Makes a new VM in place of one that crossed a limit. The sources loaded before, so they load again; should memory
     /// be short now, the dead VM stays and the next run tries once more.
     func replaceDeadVM() {
-        guard vm.isDead else { return }
+        guard vm.isDead, (try? loadAgain()) != nil else { return }
+        vmsReplaced += 1
+    }
+
+    private func loadAgain() throws(RecipeError) {
         let source = RecipeSource(name: recipe.name, files: recipe.files)
-        guard let loaded = try? RecipeLoader.load(source, limits: limits) else { return }
+        let loaded = try RecipeLoader.load(source, limits: limits, isolation: isolation)
+        // A process that was taken over may tell something else each time.
+        guard loaded.handles.count == handles.count else {
+            throw RecipeError([
+                RecipeProblem(
+                    file: recipe.files.first?.path ?? "recipe.lua", line: nil,
+                    message: "the recipe declared \(loaded.handles.count) functions now and \(handles.count) before")
+            ])
+        }
         vm = loaded.vm
         handles = loaded.handles
-        vmsReplaced += 1
         adopt()
     }
 
@@ -67,9 +85,14 @@ package final class RecipeRuntime {
         // All functions of one event share its budget; between events each call has one of its own.
         let continuing = state.isRunning && state.hasCalled
         state.hasCalled = state.isRunning
-        return try vm.call(
-            handles[slot.index], run: run, budget: budget, continuing: continuing, arguments: arguments
-        ) { (reader: inout LuaReader) throws(LuaFormatError) in result(&reader) }
+        do throws(LuaError) {
+            return try vm.call(
+                handles[slot.index], run: run, budget: budget, continuing: continuing, arguments: arguments
+            ) { (reader: inout LuaReader) throws(LuaFormatError) in result(&reader) }
+        } catch {
+            if case .lost(let loss) = error.kind { self.loss = loss }
+            throw error
+        }
     }
 
     /// Bytes of the VM's heap now.
@@ -81,10 +104,6 @@ package final class RecipeRuntime {
     /// Throws the VM away and loads a new one, as a crossed limit would. Rooms must not notice.
     /// - Throws: ``RecipeError`` when the sources do not load any more (out of memory).
     package func discardVM() throws(RecipeError) {
-        let source = RecipeSource(name: recipe.name, files: recipe.files)
-        let loaded = try RecipeLoader.load(source, limits: limits)
-        vm = loaded.vm
-        handles = loaded.handles
-        adopt()
+        try loadAgain()
     }
 }

@@ -30,6 +30,10 @@ enum MetricsText {
             ("bindings_lost_total", .counter, "Events that could not be bound again.", counters.bindingsLost.now),
             ("merges_total", .counter, "Commits that merged what two events had changed.", counters.merges.now),
             ("waits_total", .counter, "Waits begun by handlers.", counters.waits.now),
+            (
+                "recipe_processes_lost_total", .counter, "Processes of recipes that died or hung under an event.",
+                counters.processesLost.now
+            ),
             ("store_batches_total", .counter, "Commits of the store, one fsync each.", writer.batches),
             ("store_writes_total", .counter, "Writes of rooms that are durable.", writer.writes),
             ("store_failures_total", .counter, "Writes of rooms that failed.", writer.failures),

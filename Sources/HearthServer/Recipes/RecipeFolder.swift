@@ -8,8 +8,10 @@ enum RecipeFolder {
     ///
     /// - Parameter path: a folder of recipes, one recipe's folder, or one recipe's file.
     /// - Throws: `ServerError` when there is nothing at `path`.
-    static func load(_ path: String, logger: Logger) throws(ServerError) -> [RecipeLibrary.Entry] {
-        try sources(in: path, logger: logger).compactMap { entry(at: $0, $1, logger: logger) }
+    static func load(
+        _ path: String, isolation: RecipeIsolation, logger: Logger
+    ) throws(ServerError) -> [RecipeLibrary.Entry] {
+        try sources(in: path, logger: logger).compactMap { entry(at: $0, $1, isolation, logger: logger) }
     }
 
     /// Everything in `path` that looks like a recipe, checked or not, in order of names.
@@ -35,11 +37,13 @@ enum RecipeFolder {
         FileManager.default.fileExists(atPath: folder.appending(path: "recipe.lua").path)
     }
 
-    private static func entry(at url: URL, _ source: RecipeSource, logger: Logger) -> RecipeLibrary.Entry? {
+    private static func entry(
+        at url: URL, _ source: RecipeSource, _ isolation: RecipeIsolation, logger: Logger
+    ) -> RecipeLibrary.Entry? {
         do throws(RecipeError) {
             let web = url.appending(path: "web")
             let hasWeb = FileManager.default.fileExists(atPath: web.path)
-            let runtime = try RecipeRuntime(source)
+            let runtime = try RecipeRuntime(source, isolation: isolation)
             return RecipeLibrary.Entry(source: source, recipe: runtime.recipe, web: hasWeb ? web.path : nil)
         } catch {
             logger.error("recipe left out", metadata: ["recipe": "\(source.name)", "cause": "\(error.message)"])

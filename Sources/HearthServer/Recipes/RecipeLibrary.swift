@@ -15,10 +15,12 @@ final class RecipeLibrary: Sendable {
 
     /// Whether a socket may make the room that it asks for.
     let autoCreate: Bool
+    private let isolation: RecipeIsolation
     private let entries: Mutex<[String: Entry]>
 
-    init(entries: [Entry], autoCreate: Bool) {
+    init(entries: [Entry], autoCreate: Bool, isolation: RecipeIsolation = .none) {
         self.autoCreate = autoCreate
+        self.isolation = isolation
         self.entries = Mutex(
             Dictionary(entries.map { ($0.source.name, $0) }, uniquingKeysWith: { first, _ in first }))
     }
@@ -33,7 +35,7 @@ final class RecipeLibrary: Sendable {
     func makeRuntime(of name: String) throws -> RecipeRuntime {
         guard let entry = entry(named: name) else { throw Refusal.noRecipe(name, known: names) }
         do throws(RecipeError) {
-            return try RecipeRuntime(entry.source)
+            return try RecipeRuntime(entry.source, isolation: isolation)
         } catch {
             throw Refusal(
                 statusCode: 503, code: "recipe_unavailable",

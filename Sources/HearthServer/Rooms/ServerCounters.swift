@@ -22,6 +22,7 @@ final class ServerCounters: Sendable {
     let bindingsLost = Atomic<Int>(0)
     let merges = Atomic<Int>(0)
     let waits = Atomic<Int>(0)
+    let processesLost = Atomic<Int>(0)
 
     /// Counts what a room has done since it was last counted.
     func add(_ now: RoomStats, since last: RoomStats) {
@@ -35,6 +36,7 @@ final class ServerCounters: Sendable {
         bindingsLost.add(now.lostBindings - last.lostBindings)
         merges.add(now.merges - last.merges)
         waits.add(now.waits - last.waits)
+        processesLost.add(now.processesLost - last.processesLost)
     }
 }
 

@@ -118,7 +118,7 @@ final class SpecHost: LuaHost {
         if let runtime = runtimes[name] { return runtime }
         let source = try spec.recipe(name)
         do throws(RecipeError) {
-            let runtime = try RecipeRuntime(source)
+            let runtime = try RecipeRuntime(source, isolation: spec.options.isolation)
             runtimes[name] = runtime
             return runtime
         } catch {

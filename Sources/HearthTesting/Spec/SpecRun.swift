@@ -12,6 +12,8 @@ package struct SpecRun {
         /// How long the file may take, in milliseconds.
         package var timeoutMs: UInt64 = 300_000
         package var memoryBytes = 1 << 30
+        /// Where recipes run; the spec itself always runs in this process.
+        package var isolation = RecipeIsolation.none
 
         package init() {}
     }

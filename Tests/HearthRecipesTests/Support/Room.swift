@@ -74,7 +74,7 @@ final class Room {
             participants: participants, conflict: conflict, isTrusted: isTrusted)
         let before = cells
         switch runtime.run(invocation, in: &transaction, derived: derived, ephemeral: ephemeral) {
-        case .failure(let failure):
+        case .failure(let failure), .lost(_, let failure):
             lastTransaction = transaction
             #expect(before == cells)
             throw failure
