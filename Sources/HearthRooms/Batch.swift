@@ -39,6 +39,8 @@ enum Held {
     case deliver(Delivery)
     case delivered(Delivery)
     case ended(Session, leaving: ConnectionID?)
+    /// An error that rests on no commit and keeps its place behind the answers before it.
+    case refused(Session, ConnectionID, id: Int64, Failure)
     /// A question of a handler that waits, and its id: the handler may wait for something else by then.
     case ask(EventRun, question: String)
     case log(RoomLogEntry)

@@ -14,7 +14,7 @@ package struct RoomFaults: Sendable, Hashable {
     package var conflictsOf: [String: Int] = [:]
     /// `discard=P`: how likely the Lua VM is thrown away before a run, 0 to 1.
     package var discard = 0.0
-    /// `drop=P`: how likely one socket is cut, without a close frame, after each piece of work, 0 to 1.
+    /// `drop=P`: how likely one socket is cut, without a close frame, after each event, 0 to 1.
     package var drop = 0.0
     /// `delay=MS`: how long commits are held back after they are on disk, in milliseconds, at most a minute.
     package var delayMs: Int64 = 0

@@ -11,6 +11,8 @@ package struct RoomLimits: Sendable {
     package var turnMax = 256
     /// Commits that may wait for the disk. At the limit the mailbox waits too.
     package var nurseryMax = 8_192
+    /// Answers, commits, signals and the like that may wait for the disk. At the limit the mailbox waits too.
+    package var heldMax = 65_536
     /// Events whose handlers wait (`ctx.sleep`, `ctx.ask`). One more is answered with `rate_limited`.
     package var waitingMax = 1_000
     /// When a timer or a message of another room is tried again that may not wait now, in milliseconds.

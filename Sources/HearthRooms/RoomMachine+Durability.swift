@@ -120,6 +120,8 @@ extension RoomMachine {
             session.expiresAt = now + limits.storageRetryMs
             agenda.add(.session(session.id), due: now + limits.storageRetryMs)
         case .sync(let connection): sendSync(to: connection)
+        case .refused(let session, let connection, let id, let failure):
+            release(refusal: failure, id: id, of: session, on: connection)
         case .log(let entry): outputs.append(.log(entry))
         case .commit, .signal, .deliver, .ephemeral, .ask: break
         }
@@ -140,6 +142,8 @@ extension RoomMachine {
             case .deliver(let delivery): outputs.append(.deliver(delivery))
             case .delivered(let delivery): outputs.append(.delivered(delivery))
             case .ended(let session, _): finishEnd(of: session)
+            case .refused(let session, let connection, let id, let failure):
+                release(refusal: failure, id: id, of: session, on: connection)
             case .ask(let run, let question):
                 guard run.pending?.id == question else { continue }
                 run.pending?.isReleased = true
@@ -149,6 +153,11 @@ extension RoomMachine {
         }
         // Last: the state that is sent holds every commit of the batch, and none of them may come after it.
         for case .sync(let connection) in held { sendSync(to: connection) }
+    }
+
+    /// The connection may be gone by now, and its number somebody else's.
+    private func release(refusal: Failure, id: Int64, of session: Session, on connection: ConnectionID) {
+        if session.connection == connection { outputs.append(.error(connection, id: id, refusal)) }
     }
 
     private func send(_ answer: Answer, id: Int64, to session: Session) {

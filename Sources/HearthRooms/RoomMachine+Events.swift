@@ -122,10 +122,7 @@ extension RoomMachine {
     func isHere(_ session: Session) -> Bool { !session.isEnding && sessions[session.id] === session }
 
     func refuseAfterEnd(_ id: Int64, of session: Session, on connection: ConnectionID) {
-        guard session.connection == connection else { return }
-        let failure = Failure(
-            code: "forbidden", message: "the session has ended; join again", retryable: false, details: .null)
-        outputs.append(.error(connection, id: id, failure))
+        if session.connection == connection { outputs.append(.error(connection, id: id, .sessionEnded)) }
     }
 
     /// A participant may link only to what it can read: else a link would show it what it may not see, or others a name
@@ -232,6 +229,9 @@ extension RoomMachine {
 }
 
 extension Failure {
+    static let sessionEnded = Failure(
+        code: "forbidden", message: "the session has ended; join again", retryable: false, details: .null)
+
     static func rateLimited(_ message: String, retryAfterMs: Int64) -> Failure {
         Failure(
             code: "rate_limited", message: message, retryable: true,

@@ -30,6 +30,7 @@ extension RoomMachine {
         }
     }
 
+    /// Follows an event, not a return: with a socket cut for each of those as well, nobody would ever get to say anything.
     func dropPlanned(now: Int64) {
         guard faults != nil else { return }
         let attached = byConnection.keys.sorted()

@@ -171,10 +171,6 @@ extension RoomMachine {
         guard session.run == nil, let work = session.queue.popFirst() else { return }
         queuedBehindWaits -= 1
         switch work {
-        case .event(_, let connection, let event, _) where !isHere(session):
-            refuseAfterEnd(event.id, of: session, on: connection)
-        case .refusedEvent(_, let connection, let id, _) where !isHere(session):
-            refuseAfterEnd(id, of: session, on: connection)
         case .event(_, _, let event, let at): begin(event, of: session, at: at, now: now)
         case .refusedEvent(_, _, let id, let failure): refuse(id, failure, of: session)
         default: break
@@ -217,12 +213,23 @@ extension RoomMachine {
         }
     }
 
-    /// A participant has left: what it was asked is answered with nothing, and its own waiting event ends.
+    /// A participant has left: what it was asked is answered with nothing, its own waiting event ends, and what stands
+    /// behind that is refused, in its order.
     func endWaits(of session: Session, now: Int64) {
         for run in asked.values.sorted(by: { $0.number < $1.number }) {
             if case .ask(session.id, _, _, _)? = run.pending?.wait { finishWait(of: run, answer: nil) }
         }
         if let run = session.run, let lost = reattach(run) { settle(run, .failure(lost), now: now) }
+        while let work = session.queue.popFirst() {
+            queuedBehindWaits -= 1
+            switch work {
+            case .event(_, let connection, let event, _):
+                gathering.held.append(.refused(session, connection, id: event.id, .sessionEnded))
+            case .refusedEvent(_, let connection, let id, _):
+                gathering.held.append(.refused(session, connection, id: id, .sessionEnded))
+            default: break
+            }
+        }
     }
 
     // MARK: - Ends

@@ -171,6 +171,7 @@ package final class RoomMachine {
         note(time: now)
         var budget = limits.turnMax
         while budget > 0, !isFull {
+            let events = stats.events
             if let run = takeReady() {
                 resume(run, now: now)
             } else if alone == nil, let work = mailbox.popFirst() {
@@ -179,7 +180,7 @@ package final class RoomMachine {
             } else {
                 break
             }
-            dropPlanned(now: now)
+            if stats.events > events { dropPlanned(now: now) }
             budget -= 1
             if isOver() { break }
         }
@@ -211,7 +212,10 @@ package final class RoomMachine {
     /// When something of the room's own is due next, in ms since 1970; nil for never.
     package var nextDue: Int64? { isDraining ? nil : agenda.nextDue.map { max($0, pausedUntil) } }
 
-    private var isFull: Bool { gathering.commits + (underWay?.commits ?? 0) >= limits.nurseryMax }
+    private var isFull: Bool {
+        gathering.commits + (underWay?.commits ?? 0) >= limits.nurseryMax
+            || gathering.held.count + (underWay?.held.count ?? 0) >= limits.heldMax
+    }
 
     private func enqueue(_ work: Work) { mailbox.append(work) }
 

@@ -115,7 +115,13 @@ class Server:
             self.process.wait(10)
 
     def get(self, path: str, timeout: float = 10) -> Answer:
-        request = urllib.request.Request(self.http + path)
+        return self.ask("GET", path, timeout)
+
+    def delete(self, path: str, timeout: float = 60) -> Answer:
+        return self.ask("DELETE", path, timeout)
+
+    def ask(self, method: str, path: str, timeout: float) -> Answer:
+        request = urllib.request.Request(self.http + path, method=method)
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:
                 return Answer(answer.status, dict(answer.headers), answer.read().decode())

@@ -157,3 +157,34 @@ def test_a_full_disk_refuses_senders_and_harms_nothing_else(serve, run, tmp_path
             run(scenario(server, Filler(server, mounted)), 90)
         finally:
             server.stop()
+
+
+def test_a_deletion_that_the_disk_refuses_loses_no_event(serve, run, tmp_path):
+    """What clients sent while a room was about to be deleted was dropped; when the disk then refused the deletion, these
+    events were never answered, and every later one was out of order."""
+
+    async def scenario(server, filler):
+        ann = await Client(server.room("hall", "ledger"), "Ann").enter()
+        for number in range(10):
+            await ann.send("note", {"who": "x" * 4000, "number": number})
+        with disk_held(server.database()):
+            deletion = asyncio.create_task(asyncio.to_thread(server.delete, "/rooms/hall"))
+            await asyncio.sleep(0.5)
+            meanwhile = [await ann.start("note", {"who": "Ann", "number": number}) for number in (10, 11)]
+            await asyncio.sleep(0.2)
+            filler.fill()
+        answer = await deletion
+        assert answer.status == 503, answer
+        filler.empty()
+        async with asyncio.timeout(20):
+            answers = await asyncio.gather(*meanwhile, return_exceptions=True)
+        assert all(isinstance(answer, dict) or answer.code == "storage_unavailable" for answer in answers)
+        assert await insist(ann, "Ann", 12)
+        assert ann.closed is None
+
+    with small_disk(tmp_path / "disk") as mounted:
+        server = serve(recipes=TEST_RECIPES, data=tmp_path / "disk" / "data")
+        try:
+            run(scenario(server, Filler(server, mounted)), 60)
+        finally:
+            server.stop()

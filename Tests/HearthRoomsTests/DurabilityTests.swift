@@ -108,4 +108,19 @@ struct DurabilityTests {
         for (cell, _) in live where cell.hasPrefix("typing") { after[cell] = live[cell] }
         #expect(JSON.bytes(.object(after)) == JSON.bytes(.object(live)))
     }
+
+    /// Only commits counted: events that change nothing went on while a write hung, and their answers grew without end.
+    @Test("answers that wait for a disk that hangs are limited too")
+    func heldAnswers() throws {
+        let room = try WaitTests.room { $0.heldMax = 10 }
+        let ann = room.join()
+        room.disk = .held
+        for _ in 0..<100 { ann.start("nothing") }
+        room.pump()
+        #expect(!room.machine.hasWork)
+        #expect(ann.acks.isEmpty)
+        room.disk = .works
+        room.pump()
+        #expect(ann.acks.map(\.id) == Array(1...100))
+    }
 }

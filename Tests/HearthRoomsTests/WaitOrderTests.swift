@@ -46,6 +46,26 @@ struct WaitOrderTests {
         }
     }
 
+    /// What stood behind the waiting event of somebody who left was refused at once, and the waiting one after it, when the
+    /// disk had its mark.
+    @Test("what somebody leaves behind is answered in the order in which it was sent", arguments: [true, false])
+    func leftBehind(isDiskHeld: Bool) throws {
+        let room = try WaitTests.room()
+        let ann = room.join()
+        ann.start("add", ["ms": 60_000])
+        for _ in 0..<3 { ann.start("say", ["text": "behind"]) }
+        room.pump()
+        if isDiskHeld { room.disk = .held }
+        room.handle(.leave(ann.connection))
+        room.pump()
+        room.disk = .works
+        room.pump()
+        #expect(ann.errors.map(\.id) == [1, 2, 3, 4])
+        #expect(ann.errors.map(\.failure.code) == ["handler_failed", "forbidden", "forbidden", "forbidden"])
+        #expect(ann.bye?.code == 1000)
+        #expect(room.machine.describe().cells["log"] == [])
+    }
+
     /// What waits behind one handler counted against the room: a client that sent on behind a question that nobody
     /// answered had everybody else refused for minutes.
     @Test("a flood behind it is refused to its sender alone, each with an answer in order")

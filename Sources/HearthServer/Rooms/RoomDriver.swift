@@ -28,7 +28,11 @@ final class RoomDriver: @unchecked Sendable {
     /// After which no further event begins in a turn: others wait.
     private static let turnTime = TimeAmount.milliseconds(5)
     /// No new work is taken; what is under way ends.
-    var isDraining = false
+    private(set) var isDraining = false
+    /// What came meanwhile. It goes on when the room stays after all, and is told when it does not.
+    private var keptBack: [(Seat, SeatInput)] = []
+    /// A client that sends on while the disk is slow is cut off rather than kept in memory.
+    private static let keptBackMax = 20_000
     var onQuiet: [() -> Void] = []
     var wake: Scheduled<Void>?
     var lastUsedMs = WallClock.nowMs()
@@ -111,7 +115,7 @@ final class RoomDriver: @unchecked Sendable {
     // MARK: - Seats
 
     func receive(_ input: SeatInput, from seat: Seat) {
-        guard !isDraining else { return }
+        guard !isDraining else { return keepBack(input, from: seat) }
         switch input {
         case .join(let join):
             seat.isJoining = true
@@ -127,6 +131,13 @@ final class RoomDriver: @unchecked Sendable {
             handle(.syncRequest(seat.id))
         case .leave: handle(.leave(seat.id))
         }
+    }
+
+    private func keepBack(_ input: SeatInput, from seat: Seat) {
+        if keptBack.count < Self.keptBackMax { return keptBack.append((seat, input)) }
+        var bags = Mailbags()
+        bags.add([.close(.overrun(waiting: keptBack.count))], for: seat)
+        bags.dispatch()
     }
 
     func admit(_ seat: Seat) {
@@ -166,7 +177,7 @@ final class RoomDriver: @unchecked Sendable {
     // MARK: - Calls and rest
 
     func call(_ call: ServerCall, answer: @escaping (Result<Ack, Failure>) -> Void) {
-        guard !isDraining else { return answer(.failure(.shuttingDown)) }
+        guard !isDraining else { return answer(.failure(host.isDraining ? .shuttingDown : .beingDeleted)) }
         lastToken += 1
         calls[lastToken] = answer
         handle(.call(token: lastToken, call))
@@ -182,10 +193,25 @@ final class RoomDriver: @unchecked Sendable {
         handle(.draining(true))
     }
 
-    /// The room stays after all.
+    /// The room stays after all: it takes up what came meanwhile.
     func endDraining() {
         isDraining = false
         handle(.draining(false))
+        takeUp()
+    }
+
+    /// The room is gone: who is there is sent away, and who was about to enter is told so.
+    func endDeleted() {
+        isDraining = false
+        handle(.close(.deleted))
+        keptBack.removeAll { if case .join = $0.1 { false } else { true } }
+        takeUp()
+    }
+
+    private func takeUp() {
+        let inputs = keptBack
+        keptBack = []
+        for (seat, input) in inputs where !seat.isGone { receive(input, from: seat) }
     }
 
     private func settle() {
@@ -219,6 +245,8 @@ final class RoomDriver: @unchecked Sendable {
 }
 
 extension Failure {
+    static let beingDeleted = Failure(
+        code: "room_closed", message: "the room is being deleted", retryable: true)
     static let shuttingDown = Failure(
         code: "shutting_down", message: "the server is restarting; come back in a moment", retryable: true)
 }

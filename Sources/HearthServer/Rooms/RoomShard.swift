@@ -252,7 +252,7 @@ final class RoomShard: @unchecked Sendable {
     ) {
         switch result {
         case .success:
-            driver.handle(.close(.deleted))
+            driver.endDeleted()
             forget(driver)
             host.logger.info("room deleted", metadata: ["room": "\(driver.room)"])
             done(nil)

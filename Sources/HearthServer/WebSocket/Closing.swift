@@ -23,6 +23,10 @@ struct Closing: Sendable, Equatable {
     static let badMessages = Closing(code: 4400, reason: "too many bad messages")
     static let rateLimited = Closing(code: 4429, reason: "too many messages")
 
+    static func overrun(waiting count: Int) -> Closing {
+        Closing(code: 4429, reason: "\(count) messages are waiting in this room", retryAfterMs: 1_000)
+    }
+
     /// The connection broke without a close frame.
     static func lost(_ cause: String) -> Closing { Closing(code: 1006, reason: "", cause: cause) }
 }
