@@ -12,6 +12,8 @@ struct Agenda {
         case deliveries
         /// The store's answer that a planned fault holds back.
         case delayed
+        /// A change of recipe that the disk refused.
+        case reload
     }
 
     private struct Entry {

@@ -23,7 +23,8 @@ struct Batch {
     var hasWrites: Bool {
         write.create != nil || !write.facts.isEmpty || !write.sessions.isEmpty || !write.endedSessions.isEmpty
             || !write.marks.isEmpty || !write.timersSet.isEmpty || !write.timersCancelled.isEmpty
-            || !write.outgoingAdded.isEmpty || !write.outgoingDone.isEmpty || !write.received.isEmpty
+            || write.recipeVersion != nil || !write.outgoingAdded.isEmpty || !write.outgoingDone.isEmpty
+            || !write.received.isEmpty
     }
 }
 
@@ -43,6 +44,7 @@ enum Held {
     case refused(Session, ConnectionID, id: Int64, Failure)
     /// A question of a handler that waits, and its id: the handler may wait for something else by then.
     case ask(EventRun, question: String)
+    case reloaded(ReloadUnderWay)
     case log(RoomLogEntry)
 }
 

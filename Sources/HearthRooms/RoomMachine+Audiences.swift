@@ -76,6 +76,16 @@ extension RoomMachine {
         return Patch(operations: operations)
     }
 
+    /// Those of the cells that go which the audience has been shown.
+    func hiding(_ cells: [PatchOperation], from audience: Audience, _ old: Visibility) -> [PatchOperation] {
+        if case .none = audience.key.state { return [] }
+        return cells.filter { operation in
+            let wasTold = audience.told.remove(operation.cell) != nil
+            return (wasTold || audience.key.state.names(operation.cell))
+                && old.allows(operation.cell, to: audience.key.viewer)
+        }
+    }
+
     // MARK: - To some connections
 
     func sendSync(to connection: ConnectionID) {

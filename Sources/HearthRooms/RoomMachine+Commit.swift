@@ -85,7 +85,7 @@ extension RoomMachine {
         return head.derived.values.map { .add(Pointer(tokens: [$0.key]), $0.value) }
     }
 
-    private func appendFact(_ cause: Cause, _ story: Story, _ stored: [PatchOperation], _ changes: [Change]) {
+    func appendFact(_ cause: Cause, _ story: Story, _ stored: [PatchOperation], _ changes: [Change]) {
         sink.clear(keepingCapacity: true)
         FactContent(cause: cause, recipe: runtime.recipe, patch: Patch(operations: stored), story: story).write(
             into: &sink)
@@ -104,7 +104,7 @@ extension RoomMachine {
     }
 
     /// Removes cells made on demand, and those of sessions that have ended, that nothing links to any more.
-    private func collectUnlinked(_ cells: inout CellState, _ changes: inout [Change]) -> Failure? {
+    func collectUnlinked(_ cells: inout CellState, _ changes: inout [Change]) -> Failure? {
         while true {
             let candidates = cells.takeUnlinked().filter(isCollectable)
             if candidates.isEmpty { return nil }
@@ -131,7 +131,7 @@ extension RoomMachine {
         return session.isEnding
     }
 
-    private func exceeded(_ cells: borrowing CellState, _ effects: [Effect], freesTimer: Bool) -> Failure? {
+    func exceeded(_ cells: borrowing CellState, _ effects: [Effect], freesTimer: Bool) -> Failure? {
         if cells.cells.count > limits.cellsMax {
             return .limit("cells", limits.cellsMax, "the room would have \(cells.cells.count) cells")
         }
@@ -153,7 +153,7 @@ extension RoomMachine {
 
     // MARK: - Effects
 
-    private func apply(_ effects: [Effect], _ cause: Cause, who: Participant?, from: Int64) {
+    func apply(_ effects: [Effect], _ cause: Cause, who: Participant?, from: Int64) {
         for effect in effects {
             switch effect {
             case .signal(let name, let data, let target):

@@ -23,6 +23,8 @@ extension RoomMachine {
         guard gathering.hasWrites else {
             let held = gathering.held
             gathering.held.removeAll(keepingCapacity: true)
+            // A change of recipe that changed nothing of the room has nothing to wait for.
+            if durable.code !== head.code { durable = head }
             release(held, now: now)
             return
         }
@@ -123,6 +125,7 @@ extension RoomMachine {
         case .refused(let session, let connection, let id, let failure):
             release(refusal: failure, id: id, of: session, on: connection)
         case .log(let entry): outputs.append(.log(entry))
+        case .reloaded(let underWay): refuse(underWay)
         case .commit, .signal, .deliver, .ephemeral, .ask: break
         }
     }
@@ -148,6 +151,7 @@ extension RoomMachine {
                 guard run.pending?.id == question else { continue }
                 run.pending?.isReleased = true
                 sendQuestion(of: run, now: now)
+            case .reloaded(let underWay): release(underWay, now: now)
             case .log(let entry): outputs.append(.log(entry))
             }
         }
@@ -173,12 +177,14 @@ extension RoomMachine {
         }
     }
 
-    private func publish(_ commit: CommittedCells) {
+    /// - Parameter hiding: what replicas lose that may see it by `old`; who resumes later is sent everything.
+    func publish(_ commit: CommittedCells, hiding: [PatchOperation] = [], shownBy old: Visibility? = nil) {
         backlog.append(commit.notice)
         if backlog.count > limits.backlogMax { backlog.removeFirst() }
         for audience in audiences {
             var notice = commit.notice
             notice.patch = patch(of: commit, for: audience)
+            if let old, !hiding.isEmpty { notice.patch.operations += self.hiding(hiding, from: audience, old) }
             if case .cells = audience.key.state {
                 audience.recent.append(notice)
                 if audience.recent.count > limits.backlogMax { audience.recent.removeFirst(limits.backlogMax / 4) }

@@ -9,7 +9,7 @@ extension RoomMachine {
     func setEphemeral(_ cell: String, _ value: Value, from connection: ConnectionID) {
         guard let session = byConnection[connection] else { return }
         let name = String(CellID.name(of: cell))
-        guard let declaration = runtime.recipe.cells[name], declaration.isEphemeral,
+        guard let declaration = shown.runtime.recipe.cells[name], declaration.isEphemeral,
             let own = declaration.id(for: session.participant), cell == name || cell == own
         else {
             let failure = Failure(
@@ -99,6 +99,6 @@ extension RoomMachine {
     }
 
     private var ephemeralDeclarations: [CellDeclaration] {
-        runtime.recipe.cells.values.filter { $0.isEphemeral && $0.scope != .room }.sorted { $0.name < $1.name }
+        shown.runtime.recipe.cells.values.filter { $0.isEphemeral && $0.scope != .room }.sorted { $0.name < $1.name }
     }
 }

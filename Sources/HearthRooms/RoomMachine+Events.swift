@@ -128,6 +128,7 @@ extension RoomMachine {
     /// A participant may link only to what it can read: else a link would show it what it may not see, or others a name
     /// that leads nowhere.
     func unreadableLink(in data: Value, for session: Session) -> Failure? {
+        let visibility = head.code.visibility
         let viewer = visibility.viewer(for: session.participant)
         var unreadable: String?
         data.forEachLinkTarget { cell in

@@ -9,6 +9,7 @@ extension RoomMachine {
     func fingerprint() -> [String] {
         [
             "seq \(head.seq) \(head.head.hex)",
+            "code \(head.code.stamp) \(head.code.generation) \(shown.generation) \(laterReload?.generation ?? 0)",
             "cells \(JSON.text(.object(head.cells.cells)))",
             "links \(JSON.text(.object(head.cells.linkCounts)))",
             "derived \(head.derived.fingerprint)",
@@ -27,10 +28,10 @@ extension RoomMachine {
     }
 
     /// Stops the process when a run that was rolled back has left anything behind.
-    func checkRollback(_ before: [String]?, of run: EventRun) {
+    func checkRollback(_ before: [String]?, of event: String) {
         guard let before else { return }
         for (was, now) in zip(before, fingerprint()) where was != now {
-            preconditionFailure("rolling back `\(run.cause.event)` left a trace\n  before: \(was)\n  after:  \(now)")
+            preconditionFailure("rolling back `\(event)` left a trace\n  before: \(was)\n  after:  \(now)")
         }
     }
 }

@@ -129,7 +129,8 @@ extension RoomMachine {
             .joined(
                 connection,
                 Joined(
-                    room: id, recipe: recipe, session: session.id, resume: outcome.secret, you: session.participant,
+                    room: id, recipe: shown.stamp, session: session.id, resume: outcome.secret,
+                    you: session.participant,
                     epoch: epoch, seq: outcome.seq, resumed: outcome.resumed, lastEvent: outcome.lastEvent,
                     cells: missed == nil ? cells(of: view, for: audience) : nil, batch: outcome.join.batch,
                     audience: audience)))

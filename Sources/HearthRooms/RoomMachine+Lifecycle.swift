@@ -68,7 +68,8 @@ extension RoomMachine {
     package func describe(for viewer: Viewer = .stranger) -> RoomDescription {
         let view = CellsView(stored: durable.cells.cells, derived: durable.derived.values, ephemeral: ephemeral)
         return RoomDescription(
-            id: id, recipe: recipe, epoch: epoch, seq: durable.seq, cells: view.all(for: viewer, under: visibility),
+            id: id, recipe: shown.stamp, epoch: epoch, seq: durable.seq,
+            cells: view.all(for: viewer, under: visibility),
             participants: participants, sessions: sessions.count, stats: stats)
     }
 

@@ -33,16 +33,16 @@ extension RoomMachine {
             switch ending {
             case .committed(let ack): return settle(run, .success(ack), now: now)
             case .failed(let failure):
-                checkRollback(before, of: run)
+                checkRollback(before, of: run.cause.event)
                 return settle(run, .failure(failure), now: now)
             case .waits(let wait, let transaction):
-                checkRollback(before, of: run)
+                checkRollback(before, of: run.cause.event)
                 return park(run, wait, transaction, now: now)
             case .conflict(let conflict):
-                checkRollback(before, of: run)
+                checkRollback(before, of: run.cause.event)
                 if let failure = meet(conflict, run) { return settle(run, .failure(failure), now: now) }
             case .lost(let loss, let failure):
-                checkRollback(before, of: run)
+                checkRollback(before, of: run.cause.event)
                 if let failure = outlive(loss, failure, run) { return settle(run, .failure(failure), now: now) }
             }
         }

@@ -27,8 +27,11 @@ extension RoomMachine {
         for timer in head.timers.keys.sorted() where timer.hasPrefix("every:") && wanted[timer] == nil {
             cancelTimer(timer)
         }
-        for (timer, entry) in wanted.sorted(by: { $0.key < $1.key }) where head.timers[timer]?.handler != entry.handler
-        {
+        for (timer, entry) in wanted.sorted(by: { $0.key < $1.key }) {
+            // One that was set for longer than its period now is, is set anew.
+            if let known = head.timers[timer], known.handler == entry.handler, known.dueAt <= now + entry.ms {
+                continue
+            }
             setTimer(timer, dueAt: nextMultiple(of: entry.ms, after: now), handler: entry.handler, data: .null)
         }
     }
@@ -68,6 +71,10 @@ extension RoomMachine {
                 guard let run = waiting[number], let pending = run.pending, pending.due <= now else { continue }
                 finishWait(of: run, answer: nil)
             case .delayed: releaseDelayed(now: now)
+            case .reload:
+                guard let reload = laterReload else { continue }
+                laterReload = nil
+                mailbox.append(.reload(reload))
             case .alone(let number):
                 if alone?.number == number { endAlone() }
             case .deliveries:
@@ -92,6 +99,7 @@ extension RoomMachine {
             if let pending = run.pending { agenda.add(.wait(run.number), due: pending.due) }
         }
         if delayed != nil { agenda.add(.delayed, due: 0) }
+        if laterReload != nil { agenda.add(.reload, due: pausedUntil) }
         if let alone { agenda.add(.alone(alone.number), due: aloneUntil) }
         if !putOff.isEmpty { agenda.add(.deliveries, due: lastTime + limits.waitingRetryMs) }
     }

@@ -17,11 +17,8 @@ package import HearthValues
 package final class RoomMachine {
     package let id: String
     let limits: RoomLimits
-    let runtime: RecipeRuntime
-    let recipe: RecipeStamp
-    let visibility: Visibility
-    /// Names whose cells are one per participant, user or `new`.
-    let namesOfMany: Set<String>
+    /// The recipe that participants have been told of; that of `head` may wait for the disk.
+    var shown: RoomCode
     let epoch: String
 
     var head: RoomState
@@ -74,6 +71,8 @@ package final class RoomMachine {
     /// How much waits in sessions behind an event whose handler waits.
     var queuedBehindWaits = 0
     var faults: FaultInjector?
+    /// A change of recipe that the disk refused, until it is tried again.
+    var laterReload: RoomReload?
     /// The store's answer that a planned fault holds back.
     var delayed: (ticket: UInt64, result: Result<Void, StoreError>)?
 
@@ -99,14 +98,11 @@ package final class RoomMachine {
     ///
     /// - Throws: `RoomError.corrupt` when what is stored cannot be read.
     package init(
-        opening: RoomOpening, runtime: RecipeRuntime, limits: RoomLimits = RoomLimits(), now: Int64
+        opening: RoomOpening, runtime: RecipeRuntime, generation: UInt64 = 0, limits: RoomLimits = RoomLimits(),
+        now: Int64
     ) throws(RoomError) {
-        self.runtime = runtime
         self.limits = limits
         self.lastTime = now
-        self.recipe = RecipeStamp(runtime.recipe)
-        self.visibility = Visibility(recipe: runtime.recipe)
-        self.namesOfMany = Set(runtime.recipe.cells.values.filter { $0.scope != .room }.map(\.name))
         self.history = CommitHistory(limit: limits.backlogMax)
         self.faults = limits.faults.map { FaultInjector($0) }
         switch opening {
@@ -114,20 +110,37 @@ package final class RoomMachine {
             self.id = id
             self.epoch = epoch
             self.random = SeededRandom(seed: seed)
-            self.head = try RoomState.empty(runtime)
+            self.head = try RoomState.empty(RoomCode(runtime, generation: generation, cells: Object()))
             self.durable = head
+            self.shown = head.code
             self.gathering = Batch(room: id, base: head)
             mailbox.append(.create(input: input))
         case .load(let stored, let seed):
             self.id = stored.record.id
             self.epoch = stored.record.epoch
             self.random = SeededRandom(seed: seed)
-            self.head = try RoomState.loaded(stored, runtime)
+            self.head = try RoomState.loaded(stored, runtime, generation)
             self.durable = head
+            self.shown = head.code
+            self.gathering = Batch(room: stored.record.id, base: head)
+            restore(stored, now: now)
+        case .migrate(let stored):
+            self.id = stored.record.id
+            self.epoch = stored.record.epoch
+            self.random = SeededRandom(seed: 0)
+            self.head = try RoomState.unmigrated(stored, runtime)
+            self.durable = head
+            self.shown = head.code
             self.gathering = Batch(room: stored.record.id, base: head)
             restore(stored, now: now)
         }
     }
+
+    /// The recipe of the newest state.
+    var runtime: RecipeRuntime { head.code.runtime }
+    /// Who may see what, as participants know the room.
+    var visibility: Visibility { shown.visibility }
+    var namesOfMany: Set<String> { shown.namesOfMany }
 
     // MARK: - Driving
 
@@ -170,11 +183,15 @@ package final class RoomMachine {
     package func turn(now: Int64, until isOver: () -> Bool = { false }) {
         note(time: now)
         var budget = limits.turnMax
+        let reloads = stats.reloads + stats.reloadsRefused
         while budget > 0, !isFull {
             let events = stats.events
             if let run = takeReady() {
                 resume(run, now: now)
-            } else if alone == nil, let work = mailbox.popFirst() {
+            } else if alone == nil, let work = mailbox.first {
+                // A change of recipe has a turn of its own, so that whoever drives the room can tell how long it takes.
+                if case .reload = work, budget < limits.turnMax { break }
+                mailbox.removeFirst()
                 owedTurns = max(0, owedTurns - 1)
                 run(work, now: now)
             } else {
@@ -182,6 +199,7 @@ package final class RoomMachine {
             }
             if stats.events > events { dropPlanned(now: now) }
             budget -= 1
+            if isReloaded(since: reloads) { break }
             if isOver() { break }
         }
         flushEphemeral()
@@ -205,7 +223,7 @@ package final class RoomMachine {
     /// True when nothing is attached, queued or unwritten: the room may be dropped and loaded again later.
     package var canSleep: Bool {
         byConnection.isEmpty && mailbox.isEmpty && waiting.isEmpty && putOff.isEmpty && underWay == nil
-            && gathering.isEmpty && unsaved.isEmpty
+            && gathering.isEmpty && unsaved.isEmpty && laterReload == nil
             && !durable.hasPendingOutgoing && (hasIdled || sessions.isEmpty == false)
     }
 
@@ -219,7 +237,9 @@ package final class RoomMachine {
 
     private func enqueue(_ work: Work) { mailbox.append(work) }
 
-    private func announceWake(now: Int64) {
+    private func isReloaded(since count: Int) -> Bool { stats.reloads + stats.reloadsRefused != count }
+
+    func announceWake(now: Int64) {
         let due = nextDue
         guard due != announcedWake else { return }
         announcedWake = due
@@ -247,6 +267,7 @@ package final class RoomMachine {
         case .delivery(let delivery): runDelivery(delivery, now: now)
         case .outgoingDone(let id): runOutgoingDone(id)
         case .idle: runIdle(now: now)
+        case .reload(let reload): runReload(reload, now: now)
         case .close(let closing): runClose(closing)
         }
     }
@@ -257,6 +278,8 @@ package enum RoomOpening: Sendable {
     /// A new room; nothing is on disk until the first `.persist` has been answered.
     case create(id: String, input: Value, epoch: String, seed: UInt64)
     case load(StoredRoom, seed: UInt64)
+    /// As stored by an earlier version of the recipe, for `RoomMigration` alone: nothing is derived yet.
+    case migrate(StoredRoom)
 }
 
 /// Counters of a room since it was opened.
@@ -277,6 +300,9 @@ package struct RoomStats: Sendable, Hashable {
     /// Processes of recipes that died or hung under an event.
     package var processesLost = 0
     package var recomputed = 0
+    /// Versions of the recipe taken up, and those that the room could not run.
+    package var reloads = 0
+    package var reloadsRefused = 0
 
     package init() {}
 }

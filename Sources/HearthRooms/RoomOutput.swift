@@ -21,7 +21,10 @@ package enum RoomOutput: Sendable {
     case ephemeral(Patch, to: Audience)
     case ephemeralTo(ConnectionID, Patch)
     case syncResponse(ConnectionID, Sync)
+    /// To everyone who is in: the room runs this from here on.
     case reload(RecipeStamp)
+    /// How the room took what `RoomMachine.reload` was given.
+    case reloaded(ReloadReport)
     /// The connection is detached: send `bye`, close the socket with `code`.
     case bye(ConnectionID, Bye)
     /// The connection is detached: cut its socket without a word, as a lost network does. A planned fault.

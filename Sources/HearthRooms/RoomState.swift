@@ -6,6 +6,8 @@ import HearthValues
 
 /// All that commits change, as one value: keeping an old copy is all that a rollback needs.
 struct RoomState {
+    /// The recipe that made it so.
+    var code: RoomCode
     var seq: UInt64
     /// The id of the newest fact.
     var head: Hash
@@ -22,22 +24,39 @@ struct RoomState {
 
     var view: (stored: Object, derived: Object) { (cells.cells, derived.values) }
 
-    static func empty(_ runtime: RecipeRuntime) throws(RoomError) -> RoomState {
+    static func empty(_ code: RoomCode) throws(RoomError) -> RoomState {
         RoomState(
-            seq: 0, head: Hash.zero, cells: CellState(), derived: try makeGraph(runtime), timers: [:], outgoing: [:],
+            code: code, seq: 0, head: Hash.zero, cells: CellState(), derived: try makeGraph(code.runtime), timers: [:],
+            outgoing: [:],
             received: [], keyed: [:])
     }
 
     /// - Throws: `RoomError.corrupt` when the stored room cannot be read: it is never taken for an empty one.
-    static func loaded(_ stored: StoredRoom, _ runtime: RecipeRuntime) throws(RoomError) -> RoomState {
-        var state = try empty(runtime)
-        state.seq = stored.record.seq
-        state.head = stored.record.head
-        state.cells = CellState(
-            cells: try RoomHistory.cells(snapshot: stored.snapshot?.state, facts: stored.facts))
+    static func loaded(
+        _ stored: StoredRoom, _ runtime: RecipeRuntime, _ generation: UInt64
+    ) throws(RoomError) -> RoomState {
+        let cells = try RoomHistory.cells(snapshot: stored.snapshot?.state, facts: stored.facts)
+        var state = try Self.stored(stored, cells, RoomCode(runtime, generation: generation, cells: cells))
         if let failure = state.derived.rebuild(from: state.cells) {
             throw .refused(Failure(derived: failure))
         }
+        return state
+    }
+
+    /// As stored by another version of the recipe than the runtime's: nothing may be derived from it yet.
+    static func unmigrated(_ stored: StoredRoom, _ runtime: RecipeRuntime) throws(RoomError) -> RoomState {
+        let cells = try RoomHistory.cells(snapshot: stored.snapshot?.state, facts: stored.facts)
+        let code = RoomCode(runtime, generation: 0, cells: cells, version: stored.record.recipeVersion)
+        return try Self.stored(stored, cells, code)
+    }
+
+    private static func stored(
+        _ stored: StoredRoom, _ cells: Object, _ code: RoomCode
+    ) throws(RoomError) -> RoomState {
+        var state = try empty(code)
+        state.seq = stored.record.seq
+        state.head = stored.record.head
+        state.cells = CellState(cells: cells)
         for timer in stored.timers { state.timers[timer.id] = timer }
         for message in stored.outgoing { state.outgoing[message.id] = message }
         state.received = Set(stored.received)

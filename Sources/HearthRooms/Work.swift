@@ -17,6 +17,7 @@ enum Work {
     case delivery(Delivery)
     case outgoingDone(id: String)
     case idle
+    case reload(RoomReload)
     case close(RoomClosing)
 }
 

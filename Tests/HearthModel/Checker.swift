@@ -7,17 +7,19 @@ import HearthValues
 /// Runs schedules in a room and compares each with the oracle: the events that were committed must have done what they
 /// do one after another, in the order of their `seq`.
 package final class Checker {
-    private let runtime: RecipeRuntime
+    private let runtimes: [RecipeRuntime]
     private let checksRollback: Bool
     package private(set) var events = 0
     package private(set) var conflicts = 0
     package private(set) var merges = 0
     package private(set) var waits = 0
+    package private(set) var reloads = 0
 
     /// - Parameter checksRollback: whether the whole room is compared around each rollback.
     package init(checksRollback: Bool) throws {
-        runtime = try RecipeRuntime(
-            RecipeSource(name: "model", files: [SourceFile(path: "recipe.lua", text: ModelRecipe.text)]))
+        runtimes = try (0..<ModelRecipe.versions).map {
+            try RecipeRuntime(RecipeSource(name: "model", text: ModelRecipe.text(version: $0)))
+        }
         self.checksRollback = checksRollback
     }
 
@@ -26,12 +28,13 @@ package final class Checker {
 
     /// - Returns: what was wrong; nil when nothing was.
     package func check(_ schedule: Schedule, seed: UInt64) throws -> String? {
-        let room = try ModelRoom(schedule, seed: seed, runtime: runtime, checksRollback: checksRollback)
+        let room = try ModelRoom(schedule, seed: seed, runtimes: runtimes, checksRollback: checksRollback)
         try room.run(schedule)
         events += room.stats.events
         conflicts += room.stats.conflicts
         merges += room.stats.merges
         waits += room.stats.waits
+        reloads += room.stats.reloads
         if let fault = room.said.faults.first { return fault }
         return try compare(room)
     }
@@ -70,6 +73,10 @@ package final class Checker {
                 guard let program = room.program(of: event) else { return "fact \(seq) is of an unknown event" }
                 let result = run(program, content, on: &state, states, Answers(content, room))
                 results[event] = (seq, result)
+            } else if content["event"] == "reload", let data = content["data"]?.object,
+                let from = data["from"]?.object?["version"]?.int, let to = data["to"]?.object?["version"]?.int
+            {
+                if to > from { state.numbers["c", default: 0] += ModelRecipe.migrationAdds }
             }
             states.append(state)
             if let shown = said.shown[seq], Plain.Shown(shown) != state.shown {

@@ -30,7 +30,9 @@ final class ModelRoom {
     }
 
     private let machine: RoomMachine
-    private let runtime: RecipeRuntime
+    /// One of each version of the recipe.
+    private let runtimes: [RecipeRuntime]
+    private var generation: UInt64 = 0
     private var participants: [Participant] = []
     private var connections: [ConnectionID: Int] = [:]
     private var replica = Value.object(Object())
@@ -42,7 +44,7 @@ final class ModelRoom {
     private(set) var said = Said()
     var stats: RoomStats { machine.stats }
 
-    init(_ schedule: Schedule, seed: UInt64, runtime: RecipeRuntime, checksRollback: Bool) throws {
+    init(_ schedule: Schedule, seed: UInt64, runtimes: [RecipeRuntime], checksRollback: Bool) throws {
         var limits = RoomLimits()
         limits.checksRollback = checksRollback
         limits.storageRetryMs = 0
@@ -53,9 +55,10 @@ final class ModelRoom {
             faults.conflict = schedule.conflicts
             limits.faults = faults
         }
-        self.runtime = runtime
+        self.runtimes = runtimes
         machine = try RoomMachine(
-            opening: .create(id: "m", input: .null, epoch: "e", seed: seed), runtime: runtime, limits: limits, now: now)
+            opening: .create(id: "m", input: .null, epoch: "e", seed: seed), runtime: runtimes[0],
+            limits: limits, now: now)
         drive()
         observer = connect(resume: nil)
         for place in 0..<schedule.participants {
@@ -99,7 +102,7 @@ final class ModelRoom {
             send(id, program, participant)
         case .pass(let ms): pass(ms)
         case .answer(let place): answer(place)
-        case .discard: try runtime.discardVM()
+        case .discard: for runtime in runtimes { try runtime.discardVM() }
         case .reconnect(let place):
             let participant = participants[place]
             machine.handle(.disconnected(participant.connection), now: now)
@@ -111,6 +114,9 @@ final class ModelRoom {
                 send(id, program, participant)
             }
         case .refuseWrite: refuses = true
+        case .reload(let version):
+            generation += 1
+            machine.reload(RoomReload(runtimes[version], generation: generation), now: now)
         }
         drive()
     }
@@ -204,6 +210,8 @@ final class ModelRoom {
                 for fact in write.facts { said.facts[fact.seq] = fact }
                 machine.handle(.persisted(ticket: ticket, .success(())), now: now)
             }
+        case .reloaded(let report):
+            if case .refused(let failure) = report.outcome { said.faults.append("a reload failed: \(failure)") }
         default: break
         }
     }

@@ -128,7 +128,19 @@ extension Program.Step {
 
 /// The recipe that carries programs out.
 enum ModelRecipe {
-    static let text = """
+    /// So many versions, which behave alike; `on.migrate` of each shows that it ran.
+    static let versions = 4
+    /// What `on.migrate` adds to the cell `c`.
+    static let migrationAdds = 1_000
+
+    /// - Parameter version: from 0. Of two that follow each other the first raises the version, the second does not.
+    static func text(version: Int) -> String {
+        "-- \(version)\n"
+            + text.replacing("version = 1", with: "version = \(version / 2 + 1)")
+            .replacing("migrate_adds", with: String(migrationAdds))
+    }
+
+    private static let text = """
         local t = require "hearth.types"
         local row = t.object { v = t.integer() }
         local steps = {
@@ -178,6 +190,7 @@ enum ModelRecipe {
             total = function(cells) return cells.a + cells.b + cells.c end,
             count = t.count("rows"), recent = t.last("rows", 2), rowsum = t.sum("rows", "v"),
           },
+          on = { migrate = function(cells) cells.c = cells.c + migrate_adds end },
           handlers = {
             run = { max_runs = 50, run = function(cells, data, ctx)
               local skip = false

@@ -14,6 +14,8 @@ package struct Schedule: Sendable, Equatable {
         case reconnect(participant: Int)
         /// The next write is refused by the disk.
         case refuseWrite
+        /// The recipe is reloaded: one of the versions of the model's recipe.
+        case reload(version: Int)
     }
 
     package var participants: Int
@@ -30,10 +32,15 @@ package struct Schedule: Sendable, Equatable {
             switch random.next(below: 100) {
             case 0..<62: return .send(participant: participant, .random(&random, participants: participants))
             case 62..<82: return .pass(1 + random.next(below: 3))
-            case 82..<92: return .answer(participant: participant)
-            case 92..<97: return .reconnect(participant: participant)
-            case 97..<99: return .refuseWrite
-            default: return random.next(below: 5) == 0 ? .discard : .pass(1)
+            case 82..<91: return .answer(participant: participant)
+            case 91..<95: return .reconnect(participant: participant)
+            case 95..<97: return .refuseWrite
+            default:
+                switch random.next(below: 6) {
+                case 0: return .discard
+                case 1: return .pass(1)
+                default: return .reload(version: random.next(below: ModelRecipe.versions))
+                }
             }
         }
         return Schedule(participants: participants, conflicts: conflicts, events: events)
@@ -72,6 +79,7 @@ extension Schedule: CustomStringConvertible {
             case .discard: "the VM is discarded"
             case .reconnect(let participant): "p\(participant) loses its socket and returns"
             case .refuseWrite: "the disk refuses the next write"
+            case .reload(let version): "the recipe is reloaded: version \(version + 1)"
             }
         }
         return "\(participants) participants, conflicts at \(conflicts):\n  " + lines.joined(separator: "\n  ")

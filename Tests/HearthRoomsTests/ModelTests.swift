@@ -14,6 +14,6 @@ struct ModelTests {
             Issue.record("seed \(seed): \(fault)\n\(shortest)")
             return
         }
-        #expect(checker.conflicts > 0 && checker.waits > 0)
+        #expect(checker.conflicts > 0 && checker.waits > 0 && checker.reloads > 0)
     }
 }

@@ -53,7 +53,7 @@ final class RandomLife {
     }
 
     private func step(_ step: Int) throws {
-        switch random.next() % 20 {
+        switch random.next() % 22 {
         case 0, 1: if active.count < 6 { active.append(room.join(name: "n\(step)")) }
         case 2: if let client = pick(&active) { leaveFor(client) }
         case 3, 4: if let client = pick(&away) { comeBack(client) }
@@ -71,6 +71,7 @@ final class RandomLife {
         case 7: room.disk = .held
         case 8: room.disk = .full; room.settleWrites(); room.pump(); settle()
         case 9, 10: settle()
+        case 20, 21: try reload()
         case 11: other("drop", ["index": 2])
         case 12: other("rename", ["name": .string("r\(step)")])
         default:
@@ -80,6 +81,14 @@ final class RandomLife {
             client.start("send", ["text": .string(text)])
             if random.next() % 2 == 0 { room.pump() }
         }
+    }
+
+    /// Another version at any moment: with a version that rises or falls, with a migration, with cells that come and go,
+    /// and versions that the room cannot run.
+    private func reload() throws {
+        let pick = Int(random.next() % UInt64(ReloadRecipes.versions.count))
+        try room.startReload(ReloadRecipes.versions[pick])
+        if random.next() % 2 == 0 { room.pump() }
     }
 
     /// An event that says nothing. Its id may have been that of a text that was lost with the server's memory.
@@ -138,7 +147,10 @@ final class RandomLife {
         #expect(Set(said) == acked, "\(acked.subtracting(said))")
         let facts = try room.store.facts(room: "lobby", after: 0, limit: 10_000)
         let replayed = try RoomHistory.cells(snapshot: nil, facts: facts)
-        for (cell, value) in replayed where !cell.hasPrefix("notes") { #expect(view.cells[cell] == value) }
+        for (cell, value) in replayed where !cell.hasPrefix("notes") && cell != "topic" {
+            // Those too that the recipe of now does not declare, and shows to nobody.
+            #expect(room.machine.cells[cell] == value)
+        }
     }
 
     func headHash() throws -> String {

@@ -9,7 +9,7 @@ final class SimulatedRoom {
     enum Disk { case works, held, full }
 
     let store: any RoomStore
-    let source: RecipeSource
+    private(set) var source: RecipeSource
     let limits: RoomLimits
     let id: String
     private(set) var runtime: RecipeRuntime
@@ -25,6 +25,10 @@ final class SimulatedRoom {
     var wakeAt: Int64?
     private var waiting: [(RoomWrite, UInt64)] = []
     private var nextConnection = 0
+    var reports: [ReloadReport] = []
+    var log: [RoomLogEntry] = []
+    private var generation: UInt64 = 0
+    private var sources: [UInt64: RecipeSource] = [:]
 
     init(
         _ lua: String, modules: [HearthRecipes.SourceFile] = [], id: String = "lobby",
@@ -50,11 +54,42 @@ final class SimulatedRoom {
         waiting = []
         clients = [:]
         guard let stored = try store.load(room: id) else { throw SimulationError.roomIsGone }
+        try open(stored, source)
+    }
+
+    /// Opens what is stored with a version of the recipe, as a server does that was started with it.
+    func open(_ stored: StoredRoom, _ source: RecipeSource) throws {
+        var stored = stored
+        self.source = source
         runtime = try RecipeRuntime(source)
+        if RoomMigration.mayBeNeeded(for: stored, by: runtime.recipe),
+            let write = try RoomMigration(of: stored, to: runtime, limits: limits, now: now).write
+        {
+            try store.commit([write])
+            if let migrated = try store.load(room: id) { stored = migrated }
+        }
         machine = try RoomMachine(
-            opening: .load(stored, seed: 8), runtime: runtime, limits: limits, now: now)
+            opening: .load(stored, seed: 8), runtime: runtime, generation: generation, limits: limits, now: now)
         pump()
     }
+
+    /// Gives the room another version of its recipe without waiting for it.
+    func startReload(_ lua: String, modules: [HearthRecipes.SourceFile] = []) throws {
+        generation += 1
+        let source = RecipeSource(name: "test", files: [.init(path: "recipe.lua", text: lua)] + modules)
+        sources[generation] = source
+        machine.reload(RoomReload(try RecipeRuntime(source), generation: generation), now: now)
+        carryOut()
+    }
+
+    @discardableResult
+    func reload(_ lua: String, modules: [HearthRecipes.SourceFile] = []) throws -> ReloadReport? {
+        try startReload(lua, modules: modules)
+        pump()
+        return reports.last { $0.generation == generation }
+    }
+
+    var recipe: Recipe { runtime.recipe }
 
     func discardVM() throws { try runtime.discardVM() }
 
@@ -166,7 +201,12 @@ final class SimulatedRoom {
         case .deliver(let delivery): deliveries.append(delivery)
         case .wake(let at): wakeAt = at
         case .delivered(let delivery): delivered.append(delivery.id)
-        case .reload, .log: break
+        case .reload(let stamp):
+            for client in clients.values where !client.session.isEmpty { client.reloads.append(stamp) }
+        case .reloaded(let report):
+            reports.append(report)
+            if case .swapped = report.outcome, let source = sources[report.generation] { self.source = source }
+        case .log(let entry): log.append(entry)
         }
     }
 }
@@ -189,6 +229,7 @@ final class SimulatedClient {
     var bye: Bye?
     var isCut = false
     var asks: [Ask] = []
+    var reloads: [RecipeStamp] = []
     var lastJoined: Joined?
     var faults: [String] = []
 

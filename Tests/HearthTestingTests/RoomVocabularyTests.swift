@@ -36,6 +36,67 @@ struct RoomVocabularyTests {
         assert.equal("no", ann.errors[1].code)
         assert.has_error(function() ann:send("nothing") end, "unknown_event")
         """,
+        // another version of the recipe, in the middle of what happens
+        """
+        ann:send("add", { n = 2 })
+        local slow = bob:start("slow")
+        room:run()
+        local report = room:reload { source = [[
+          local t = require "hearth.types"
+          return recipe { name = "tally", version = 2,
+            cells = { total = t.integer { default = 0 }, twice = t.integer { default = 0 },
+              user = t.object { name = t.string { default = "Guest" }, age = t.integer { default = 1 } } :per "session" },
+            on = { migrate = function(cells, from) cells.twice = cells.total * 2 + from * 100 end },
+            handlers = {
+              add = function(cells) cells.total = cells.total + 50 end,
+              slow = function(cells, data, ctx)
+                local before = cells.total
+                ctx.sleep(1000)
+                cells.total = before + 10
+              end,
+            },
+          }]] }
+        assert.equal(2, report.version)
+        assert.is_true(report.migrated)
+        assert.equal(104, bob.view.twice)
+        assert.equal(1, bob.view.user.age)
+        assert.is_nil(bob.view.log)
+        room:advance(2000)
+        assert.is_true(slow.done)
+        ann:send("add")
+        assert.equal(62, bob.view.total)
+        assert.equal(1, room.stats.reloads)
+        """,
+        // who may see what changes: everyone comes in again
+        """
+        room:reload { source = [[
+          local t = require "hearth.types"
+          return recipe { name = "tally", version = 2,
+            cells = { total = t.integer { default = 0 }, secret = t.string { default = "psst" },
+              log = t.list(t.object { by = t.link "user", n = t.integer() }),
+              user = t.object { name = t.string { default = "Guest" } } :per "session" },
+            handlers = { add = function(cells) cells.total:increment(5) end },
+          }]] }
+        assert.is_true(bob.connected)
+        assert.equal("psst", bob.view.secret)
+        ann:send("add")
+        assert.equal(5, bob.view.total)
+        """,
+        // a version that is wrong, or that the room cannot run, changes nothing
+        """
+        ann:send("add", { n = 2 })
+        assert.has_error(function() room:reload { source = "return recipe {" } end)
+        local ok, err = pcall(room.reload, room, { source = [[
+          local t = require "hearth.types"
+          return recipe { name = "tally", cells = { total = t.string() }, handlers = {} }]] })
+        assert.is_false(ok)
+        assert.equal("migration_failed", err.code)
+        ann:send("add")
+        assert.equal(3, bob.view.total)
+        room:reload()
+        ann:send("add")
+        assert.equal(4, bob.view.total)
+        """,
         // waiting takes virtual time
         """
         local before = room.now

@@ -116,7 +116,7 @@ struct SpecRunTests {
         ("room:joyn {}", "a room has no `joyn`"), ("ann.vew = ann.vew", "a participant has no `vew`"),
         ("room:join { nam = 'x' }", "room:join has no option `nam`"),
         ("hearth.room('tally', { sed = 1 })", "hearth.room has no option `sed`"),
-        ("room:reload {}", "room:reload is not available yet: hot reload is still to come"),
+        ("room:reload { source = 1 }", "room:reload takes { source = TEXT }, the text of the recipe"),
         ("room.cells.total = 3", "room.cells is read-only in a spec: send an event, or use room:call"),
     ])
     func `a slip is named`(code: String, message: String) throws {

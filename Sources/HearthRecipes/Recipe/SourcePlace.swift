@@ -7,6 +7,11 @@ package struct SourcePlace: Sendable, Hashable {
     package var file: String
     package var line: Int
 
+    init(file: String, line: Int) {
+        self.file = file
+        self.line = line
+    }
+
     private static let lineBits: Int32 = 20
 
     /// 0, for unknown, when there are too many files or lines.

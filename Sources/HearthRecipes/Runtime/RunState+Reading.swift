@@ -22,7 +22,7 @@ extension RunState {
             if try answer(with: node, into: &reply) != node.path { reply.write(true) }
         case (.cells, .number): throw RunError("cells is indexed by the names of cells")
         case (.many, .name(let name)):
-            let made = Path(cell: "\(parent.path.cell).\(name)")
+            let made = Path(cell: member(name, of: parent.path.cell))
             guard CellID.isValid(made.cell) else { return reply.writeAbsent() }
             try answer(with: Node(kind: .stored, path: made, type: parent.type), into: &reply)
         case (.many, .number): throw RunError("\(parent.path.cell) is indexed by the keys of its cells")
@@ -154,6 +154,12 @@ extension RunState {
             let names = catalog.entries.indices.filter { catalog.entries[$0].scope == .many || !ownCells[$0].isEmpty }
             reply.beginList(count: names.count)
             for place in names { reply.write(catalog.entries[place].name) }
+            return
+        }
+        if node.kind == .many, isMigrating {
+            let members = members(of: node.path.cell)
+            reply.beginList(count: members.count)
+            for member in members { reply.write(member) }
             return
         }
         switch try look(try live(id), .keys).value {

@@ -33,6 +33,8 @@ final class RunState {
     var mode = Mode.handler
     /// Whether an event runs; derived cells are also brought up to date between events.
     private(set) var isRunning = false
+    /// Whether `on.migrate` runs: it reaches all cells, also those of earlier versions.
+    private(set) var isMigrating = false
     /// How many events have run.
     private(set) var events = 0
     var transaction = Transaction(basis: 0, state: CellState())
@@ -96,6 +98,7 @@ final class RunState {
     func begin(_ invocation: Invocation, ephemeral: Object) {
         mode = .handler
         isRunning = true
+        if case .migrate = invocation.entry { isMigrating = true } else { isMigrating = false }
         events &+= 1
         nodes.reset()
         cellsNode = addCellsNode()

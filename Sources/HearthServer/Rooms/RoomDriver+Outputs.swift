@@ -33,6 +33,7 @@ extension RoomDriver {
                 seat(connection)?.awaitsSync = false
                 write(to: connection, isSync: true) { Outgoing.sync(sync, into: &$0) }
             case .reload(let stamp): reload(stamp)
+            case .reloaded: break
             case .bye(let connection, let bye): dismiss(connection, Closing(bye))
             case .cut(let connection): cut(connection)
             case .called(let token, let result): calls.removeValue(forKey: token)?(result)
@@ -154,7 +155,10 @@ extension RoomDriver {
 
     private func reload(_ stamp: RecipeStamp) {
         let letter = letter { ServerMessage.reload(RecipeFields(stamp), into: &$0) }
-        for seat in seats { if let seat { add(.letter(letter), to: seat) } }
+        for seat in seats {
+            // Whoever is coming in is told by its `joined`.
+            if let seat, !seat.isJoining, seat.session != nil { add(.letter(letter), to: seat) }
+        }
     }
 
     private func log(_ entry: RoomLogEntry) {

@@ -7,7 +7,7 @@ local names = {
   "begin", "finish", "open", "close", "join", "start", "answered", "state", "step", "settle",
   "deliver", "run", "pass", "asks", "answer", "set", "disconnect", "enter", "leave", "restart",
   "conflict", "discard", "call", "called", "exchange", "view", "resolve", "cells", "heard", "stats",
-  "about", "story", "faults", "seed",
+  "about", "story", "faults", "seed", "reload", "reloaded",
 }
 
 local host = {}

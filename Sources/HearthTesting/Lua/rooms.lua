@@ -240,7 +240,26 @@ function Room:call(event, data)
   return answer
 end
 
-function Room:reload() complain("room:reload is not available yet: hot reload is still to come") end
+-- Gives the room another version of its recipe; without a source the same one, loaded anew. Raises
+-- what is wrong with it, or why the room cannot run it; the room then goes on with what it ran.
+function Room:reload(options)
+  options = check_options(options, { source = true }, "room:reload")
+  if options.source ~= nil and type(options.source) ~= "string" then
+    complain("room:reload takes { source = TEXT }, the text of the recipe")
+  end
+  host.reload(self.number, options.source)
+  await(self, function() return host.reloaded(self.number) end)
+  local report = host.reloaded(self.number)
+  if not report then return nil end
+  -- Who may see what has changed: a page comes back by itself.
+  for _, participant in ipairs(self.people) do
+    local closed = host.about(self.number, participant.place).closed
+    if closed and closed.code == 1012 then host.enter(self.number, participant.place, true) end
+  end
+  settle(self)
+  if report.code then raise(refusal(report)) end
+  return report
+end
 
 -- Functions that do their part at once; in `explore`, every run in another order of what happens.
 function Room:concurrently(...)

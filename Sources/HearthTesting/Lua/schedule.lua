@@ -43,6 +43,7 @@ end
 local faults = {}
 function faults.conflict(room, handler) host.conflict(room.number, handler, 1) end
 function faults.discard(room) host.discard(room.number) end
+function faults.reload(room) host.reload(room.number) end
 function faults.restart(room) host.restart(room.number) end
 function faults.drop(room, place)
   host.disconnect(room.number, place)
@@ -50,11 +51,12 @@ function faults.drop(room, place)
 end
 
 local function draw_fault(room, draw, sent)
-  local kind = draw(8)
+  local kind = draw(9)
   if kind <= 4 and #sent > 0 then return { "conflict", sent[draw(#sent)] } end
   local people = #room.people
   if kind <= 6 and people > 0 then return { "drop", room.people[draw(people)].place } end
   if kind == 7 then return { "restart" } end
+  if kind == 8 then return { "reload" } end
   return { "discard" }
 end
 

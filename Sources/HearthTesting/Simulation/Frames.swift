@@ -53,6 +53,13 @@ enum Frames {
         }
     }
 
+    static func reload(_ recipe: RecipeStamp) -> [UInt8] {
+        frame {
+            ServerMessage.reload(
+                RecipeFields(name: recipe.name, version: recipe.version, hash: recipe.hash), into: &$0)
+        }
+    }
+
     static func bye(_ bye: Bye) -> [UInt8] {
         frame { ServerMessage.bye(code: bye.code, reason: bye.reason, retryAfterMs: bye.retryAfterMs, into: &$0) }
     }

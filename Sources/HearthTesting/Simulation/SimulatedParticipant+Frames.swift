@@ -23,6 +23,7 @@ extension SimulatedParticipant {
         case "signal": signals.append(.object(message))
         case "ephemeral": apply(message["patch"], what: "an ephemeral change")
         case "sync_response": sync(message)
+        case "reload": break
         case "bye": bye(message)
         default: faults.append("\(label) was sent a message of an unknown type")
         }

@@ -36,7 +36,11 @@ extension SimulatedRoom {
         case .deliver(let delivery): outgoing.append(delivery)
         case .delivered(let delivery): taken.append(delivery)
         case .wake(let at): wakeAt = at
-        case .reload, .log: break
+        case .reload(let stamp):
+            let frame = Frames.reload(stamp)
+            for (connection, participant) in connections where participant.isConnected { send(frame, to: connection) }
+        case .reloaded(let report): noteReloaded(report)
+        case .log: break
         }
     }
 

@@ -8,7 +8,9 @@ import HearthWire
 /// told: each step of it can be taken alone, in any order that a server could come to.
 package final class SimulatedRoom {
     package let id: String
-    let runtime: RecipeRuntime
+    private(set) var runtime: RecipeRuntime
+    /// How many versions of the recipe the room has been given.
+    private var generation: UInt64 = 0
     private let store = MemoryStore()
     private let seed: UInt64
     private(set) var machine: RoomMachine
@@ -32,6 +34,11 @@ package final class SimulatedRoom {
     private var owners: [String: String] = [:]
     private var nextConnection = 0
     private var nextToken: UInt64 = 0
+    /// Versions that the room has been given and not taken up yet, and how it took those before.
+    private var coming: [UInt64: RecipeRuntime] = [:]
+    private var reloaded: [UInt64: ReloadReport] = [:]
+    /// How the room took the version that it was given last.
+    package var lastReload: ReloadReport? { reloaded[generation] }
     private var restarts: UInt64 = 0
     private var statsBefore = RoomStats()
 
@@ -189,9 +196,44 @@ package final class SimulatedRoom {
         statsBefore += machine.stats
         restarts += 1
         wakeAt = nil
-        machine = try RoomMachine(opening: .load(stored, seed: seed &+ restarts), runtime: runtime, now: now)
+        try open(stored)
         carryOut()
         for participant in present { participant.enter(keepsReplica: true) }
+    }
+
+    /// As the server does: a room that was last written by another version is migrated before it is opened.
+    private func open(_ stored: StoredRoom) throws {
+        var stored = stored
+        if RoomMigration.mayBeNeeded(for: stored, by: runtime.recipe),
+            let write = try RoomMigration(of: stored, to: runtime, now: now).write
+        {
+            try store.commit([write])
+            if let migrated = try store.load(room: id) { stored = migrated }
+        }
+        machine = try RoomMachine(
+            opening: .load(stored, seed: seed &+ restarts), runtime: runtime, generation: generation, now: now)
+    }
+
+    /// Gives the room another version of its recipe, which it takes up after what it has to do already.
+    package func reload(to runtime: RecipeRuntime) {
+        generation += 1
+        note("the recipe is reloaded: version \(runtime.recipe.version)")
+        machine.reload(RoomReload(runtime, generation: generation), now: now)
+        coming[generation] = runtime
+        carryOut()
+    }
+
+    /// The room has said how it took a version.
+    func noteReloaded(_ report: ReloadReport) {
+        let runtime = coming.removeValue(forKey: report.generation)
+        reloaded[report.generation] = report
+        switch report.outcome {
+        case .swapped:
+            if let runtime { self.runtime = runtime }
+            if report.lostWaits > 0 { note("\(report.lostWaits) waiting handlers are not in it") }
+        case .passedOver: break
+        case .refused(let failure): note("the room cannot run it: \(failure.message)")
+        }
     }
 
     package var cells: Object { machine.cells }
@@ -247,5 +289,7 @@ extension RoomStats {
         left.waits += right.waits
         left.failures += right.failures
         left.recomputed += right.recomputed
+        left.reloads += right.reloads
+        left.reloadsRefused += right.reloadsRefused
     }
 }

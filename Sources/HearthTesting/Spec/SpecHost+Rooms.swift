@@ -19,6 +19,8 @@ extension SpecHost {
         case .run: room.run()
         case .pass: reply.write(pass(room, until: given[0].int))
         case .restart: try room.restart()
+        case .reload: try reload(room, given.text(0))
+        case .reloaded: reloaded(room, &reply)
         case .conflict: try conflict(room, given)
         case .discard: try room.discardVM()
         case .call: reply.write(Int64(room.call(given.text(0) ?? "", given.data(1))))
@@ -113,9 +115,43 @@ extension SpecHost {
             ("events", stats.events), ("commits", stats.commits), ("conflicts", stats.conflicts),
             ("reruns", stats.reruns), ("reattached", stats.reattached), ("lost_bindings", stats.lostBindings),
             ("merges", stats.merges), ("waits", stats.waits), ("failures", stats.failures),
-            ("recomputed", stats.recomputed), ("waiting", room.waits),
+            ("recomputed", stats.recomputed), ("reloads", stats.reloads), ("waiting", room.waits),
         ]
         return .object(Object(numbers.map { (key: $0.0, value: .int(Int64($0.1))) }))
+    }
+
+    /// - Parameter text: the text of the recipe's main file from now on; nil: everything as it is, loaded anew.
+    private func reload(_ room: SimulatedRoom, _ text: String?) throws {
+        var files = room.recipe.files
+        if let text, !files.isEmpty { files[0].text = text }
+        do throws(RecipeError) {
+            room.reload(
+                to: try RecipeRuntime(
+                    RecipeSource(name: room.recipe.name, files: files), isolation: spec.options.isolation))
+        } catch {
+            throw SpecError("the recipe \"\(room.recipe.name)\" is not right: \(error.message)")
+        }
+    }
+
+    /// How the room took the version that it was given last; absent while it has not.
+    private func reloaded(_ room: SimulatedRoom, _ reply: inout LuaWriter) {
+        guard let report = room.lastReload else { return reply.writeAbsent() }
+        var facts: Object = [
+            "version": .int(report.to.version), "from_version": .int(report.from.version),
+            "lost_timers": .list(List(report.lostTimers.map { .string($0) })),
+            "lost_waits": .int(Int64(report.lostWaits)), "reattached": .int(Int64(report.reattached)),
+        ]
+        switch report.outcome {
+        case .swapped(let seq, let migrated):
+            facts["seq"] = seq.map { .int(Int64(clamping: $0)) }
+            facts["migrated"] = .bool(migrated)
+        case .passedOver: break
+        case .refused(let failure):
+            facts["code"] = .string(failure.code)
+            facts["message"] = .string(failure.message)
+            facts["details"] = failure.details
+        }
+        reply.write(.object(facts))
     }
 
     // MARK: - Participants
