@@ -18,6 +18,9 @@ package final class Audience: @unchecked Sendable {
 
     init(key: AudienceKey) { self.key = key }
 
+    /// False for raw JSON sockets.
+    var hearsCommits: Bool { key.state != .messages }
+
     /// - Complexity: O(1).
     package func attach(_ connection: ConnectionID) { connections.append(connection) }
 

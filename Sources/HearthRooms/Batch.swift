@@ -32,6 +32,8 @@ struct Batch {
 enum Held {
     case commit(CommittedCells)
     case answer(Session, id: Int64, Answer)
+    /// The end of a raw JSON message: its sender hears of it only when it failed.
+    case message(Session, Failure?)
     case joined(Session, ConnectionID, JoinOutcome)
     case signal(SignalNotice, SignalTarget, sender: String?)
     case sync(ConnectionID)

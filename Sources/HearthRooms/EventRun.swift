@@ -55,10 +55,24 @@ final class EventRun {
     /// Who is told how it ended.
     enum Origin {
         case event(Session, id: Int64)
+        /// A raw JSON message.
+        case message(Session)
         /// Server calls with one idempotency key share one run.
         case call(tokens: [UInt64], key: String?)
         case delivery(Delivery)
         case timer(id: String)
+
+        /// The session whose events wait for this one.
+        var session: Session? {
+            switch self {
+            case .event(let session, _), .message(let session): session
+            case .call, .delivery, .timer: nil
+            }
+        }
+
+        var isEvent: Bool {
+            if case .event = self { true } else { false }
+        }
 
         var key: String? {
             if case .call(_, let key) = self { key } else { nil }

@@ -14,6 +14,9 @@ package enum RoomInput: Sendable {
     case event(ConnectionID, Event)
     /// An event that the wire refused (a link that is none, say). The refusal is its answer and uses up its id.
     case refusedEvent(ConnectionID, id: Int64, Failure)
+    /// A raw JSON message of a connection that joined for messages only. An `.error` without an id when it fails; else
+    /// nothing but what its handler says.
+    case message(ConnectionID, type: String, Value)
     /// A participant answers a handler that waits in `ctx.ask`.
     case answer(ConnectionID, ask: String, data: Value)
     /// A participant writes its own ephemeral cell.
@@ -46,7 +49,8 @@ extension RoomInput {
     var speaker: ConnectionID? {
         switch self {
         case .event(let connection, _), .refusedEvent(let connection, _, _), .set(let connection, _, _),
-            .answer(let connection, _, _), .syncRequest(let connection), .leave(let connection):
+            .message(let connection, _, _), .answer(let connection, _, _), .syncRequest(let connection),
+            .leave(let connection):
             connection
         case .join, .disconnected, .call, .delivery, .outgoingDone, .persisted, .tick, .draining, .close: nil
         }
@@ -96,6 +100,8 @@ package enum StateRequest: Sendable, Hashable {
     case none
     /// Only the cells of these names, and what they link to.
     case cells([String])
+    /// No cells and no commits either: only what handlers say to it. For raw JSON sockets.
+    case messages
 }
 
 package struct Identity: Sendable, Hashable {

@@ -26,7 +26,7 @@ extension RoomMachine {
     func cells(of view: CellsView, for audience: Audience) -> Object {
         switch audience.key.state {
         case .full: return view.all(for: audience.key.viewer, under: visibility)
-        case .none: return Object()
+        case .none, .messages: return Object()
         case .cells(let names):
             let asked = view.ids(named: names, scopesOfMany: namesOfMany)
             let shown = view.closure(of: asked.union(audience.told), for: audience.key.viewer, under: visibility)
@@ -44,7 +44,7 @@ extension RoomMachine {
     func patch(of commit: CommittedCells, for audience: Audience) -> Patch {
         switch audience.key.state {
         case .full: return patch(of: commit.notice.patch, forFull: audience.key)
-        case .none: return Patch(operations: [])
+        case .none, .messages: return Patch(operations: [])
         case .cells: return patchAlongLinks(of: commit, for: audience)
         }
     }
@@ -89,7 +89,8 @@ extension RoomMachine {
     // MARK: - To some connections
 
     func sendSync(to connection: ConnectionID) {
-        guard let session = byConnection[connection], let audience = session.audience else { return }
+        guard let session = byConnection[connection], let audience = session.audience, audience.hearsCommits
+        else { return }
         var shown = CellsView(stored: durable.cells.cells, derived: durable.derived.values, ephemeral: ephemeral)
         shown.ephemeral = ephemeral
         outputs.append(

@@ -162,11 +162,13 @@ extension RoomMachine {
                         SignalNotice(name: name, data: data, from: cause.session), target, sender: cause.session))
             case .reply(let value):
                 gathering.held.append(
-                    .signal(SignalNotice(name: "reply", data: value, from: nil), .sender, sender: cause.session))
+                    .signal(
+                        SignalNotice(kind: .reply, name: "reply", data: value, from: nil), .sender,
+                        sender: cause.session))
             case .broadcast(let value, let toSender):
                 gathering.held.append(
                     .signal(
-                        SignalNotice(name: "broadcast", data: value, from: cause.session),
+                        SignalNotice(kind: .broadcast, name: "broadcast", data: value, from: cause.session),
                         toSender ? .all : .others, sender: cause.session))
             case .schedule(let timer, let afterMs, let handler, let data):
                 setTimer(timer, dueAt: from + max(limits.timerDelayMinMs, afterMs), handler: handler, data: data)

@@ -121,6 +121,7 @@ extension RoomMachine {
             }
             session.expiresAt = now + limits.storageRetryMs
             agenda.add(.session(session.id), due: now + limits.storageRetryMs)
+        case .message(let session, _): tell(session, failure)
         case .sync(let connection): sendSync(to: connection)
         case .refused(let session, let connection, let id, let failure):
             release(refusal: failure, id: id, of: session, on: connection)
@@ -137,6 +138,7 @@ extension RoomMachine {
             switch item {
             case .commit(let commit): publish(commit)
             case .answer(let session, let id, let answer): send(answer, id: id, to: session)
+            case .message(let session, let failure): tell(session, failure)
             case .joined(let session, let connection, let outcome): welcome(session, connection, outcome, now: now)
             case .signal(let notice, let target, let sender): send(notice, to: target, sender: sender)
             case .sync: break
@@ -181,7 +183,7 @@ extension RoomMachine {
     func publish(_ commit: CommittedCells, hiding: [PatchOperation] = [], shownBy old: Visibility? = nil) {
         backlog.append(commit.notice)
         if backlog.count > limits.backlogMax { backlog.removeFirst() }
-        for audience in audiences {
+        for audience in audiences where audience.hearsCommits {
             var notice = commit.notice
             notice.patch = patch(of: commit, for: audience)
             if let old, !hiding.isEmpty { notice.patch.operations += self.hiding(hiding, from: audience, old) }

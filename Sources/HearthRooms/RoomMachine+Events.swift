@@ -18,7 +18,7 @@ extension RoomMachine {
     }
 
     /// How much waits, in shares of what may. What stands behind a handler that waits burdens its own session only.
-    private func load(of session: Session) -> Double {
+    func load(of session: Session) -> Double {
         let mailbox = Double(mailbox.count) / Double(limits.mailboxMax)
         if session.queue.isEmpty { return mailbox }
         let behind = Double(session.queue.count) / Double(limits.behindWaitMax)
@@ -34,14 +34,16 @@ extension RoomMachine {
         if event.id > session.lastEvent, event.id <= session.lastTaken { return }
         let count = max(mailbox.count, session.queue.count)
         guard load < 2 else {
-            outputs.append(
-                .bye(
-                    connection,
-                    Bye(code: 4429, reason: "\(count) events are waiting in this room", retryAfterMs: 1_000)))
-            return detach(connection, now: now)
+            return cutOff(connection, waiting: count, now: now)
         }
         let failure = Failure.rateLimited("the room has \(count) events waiting", retryAfterMs: 1_000)
         mailbox.append(.refusedEvent(session, connection, event.id, failure))
+    }
+
+    func cutOff(_ connection: ConnectionID, waiting count: Int, now: Int64) {
+        let bye = Bye(code: 4429, reason: "\(count) events are waiting in this room", retryAfterMs: 1_000)
+        outputs.append(.bye(connection, bye))
+        detach(connection, now: now)
     }
 
     func runEvent(_ event: Event, of session: Session, on connection: ConnectionID, at: Int64, now: Int64) {

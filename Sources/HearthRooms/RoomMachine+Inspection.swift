@@ -1,4 +1,5 @@
 import HearthCells
+import HearthRecipes
 package import HearthValues
 
 /// What tests and simulations may look at beyond outputs.
@@ -12,6 +13,12 @@ extension RoomMachine {
         for (id, value) in ephemeral { all[id] = value }
         return all
     }
+
+    /// The name of the recipe whose code the room runs.
+    package var recipeName: String { recipe.name }
+
+    /// Does the recipe have a handler of its own for raw JSON messages of this type?
+    package func hasHandler(ofMessage type: String) -> Bool { runtime.recipe.messages[type] != nil }
 
     /// The events whose handlers wait, in the order in which they began.
     package var waits: [WaitingEvent] {

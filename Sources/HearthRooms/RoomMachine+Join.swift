@@ -145,7 +145,8 @@ extension RoomMachine {
 
     /// The commits after `since`, or nil when a full snapshot is needed.
     private func commitsMissed(by session: Session, _ outcome: JoinOutcome, _ key: AudienceKey) -> [CommitNotice]? {
-        guard outcome.join.epoch == nil || outcome.join.epoch == epoch, let since = outcome.join.since,
+        guard key.state != .messages, outcome.join.epoch == nil || outcome.join.epoch == epoch,
+            let since = outcome.join.since,
             since <= outcome.seq
         else { return nil }
         if case .cells = key.state {

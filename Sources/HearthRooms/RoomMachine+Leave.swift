@@ -124,7 +124,8 @@ extension RoomMachine {
     func forget(_ session: Session) {
         leaveAudience(session)
         sessions[session.id] = nil
-        bySecret[session.secretHash] = nil
+        // Whoever chose the secret itself may have begun another session with it by now.
+        if bySecret[session.secretHash] === session { bySecret[session.secretHash] = nil }
         unsaved[session.id] = nil
     }
 

@@ -183,7 +183,7 @@ extension RoomMachine {
             lost = ("handler", "the recipe has no handler `\(handler)` any more")
         }
         switch run.origin {
-        case .event(let session, _):
+        case .event(let session, _), .message(let session):
             if session.isEnding || sessions[session.id] !== session {
                 lost = ("session", "its participant has left")
             } else if let failure = unreadableLink(in: run.cause.data, for: session) {
@@ -212,6 +212,7 @@ extension RoomMachine {
         if case .failure = result { stats.failures += 1 }
         switch run.origin {
         case .event(let session, let id): settle(Answer(result), of: id, session)
+        case .message(let session): settleMessage(of: session, result)
         case .call(let tokens, let key): settleCall(tokens, key, result)
         case .delivery(let delivery): settleDelivery(delivery, result)
         case .timer(let id): settleTimer(id, run.cause, result, now: now)

@@ -114,7 +114,7 @@ extension RoomMachine {
         case .delivery(let delivery):
             putOff.append(delivery)
             agenda.add(.deliveries, due: due)
-        case .event, .call: return false
+        case .event, .message, .call: return false
         }
         return true
     }

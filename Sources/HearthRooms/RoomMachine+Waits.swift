@@ -23,7 +23,7 @@ extension RoomMachine {
         }
         run.transaction = transaction
         waiting[run.number] = run
-        if case .event(let session, _) = run.origin { session.run = run }
+        run.origin.session?.run = run
         if run.met.count >= limits.conflictsBeforeAlone, !run.wasAlone, mayBeAlone {
             run.wasAlone = true
             alone = run
@@ -55,7 +55,13 @@ extension RoomMachine {
         agenda.add(.wait(run.number), due: pending.due)
         guard case .ask(let session, _, _, _) = wait else { return }
         asked[pending.id] = run
-        if sessions[session].map(\.isEnding) ?? true { finishWait(of: run, answer: nil) }
+        if !isAskable(session) { finishWait(of: run, answer: nil) }
+    }
+
+    /// Who has left answers nothing, and raw JSON has no answer.
+    private func isAskable(_ session: String) -> Bool {
+        guard let session = sessions[session], !session.isEnding else { return false }
+        return session.audience?.hearsCommits ?? true
     }
 
     /// The wait of a run is over: it goes on in the next turn.
@@ -152,7 +158,7 @@ extension RoomMachine {
         run.ground = nil
         run.transaction = nil
         if run.isReady { ready.removeAll { $0 === run } }
-        guard case .event(let session, _) = run.origin, session.run === run else { return }
+        guard let session = run.origin.session, session.run === run else { return }
         session.run = nil
         if !session.queue.isEmpty { mailbox.prepend(.queued(session)) }
     }
@@ -171,6 +177,8 @@ extension RoomMachine {
         guard session.run == nil, let work = session.queue.popFirst() else { return }
         queuedBehindWaits -= 1
         switch work {
+        case .message(_, let type, let message, let at):
+            begin(message: message, type, of: session, at: at, now: now)
         case .event(_, _, let event, let at): begin(event, of: session, at: at, now: now)
         case .refusedEvent(_, _, let id, let failure): refuse(id, failure, of: session)
         default: break
@@ -248,11 +256,14 @@ extension RoomMachine {
     }
 
     /// The room closes. Timers and messages of other rooms are still stored and run again where the room goes on, and so
-    /// do events, which their senders send again; only callers must be told.
+    /// do events, which their senders send again; only callers and the senders of raw messages must be told.
     func abandonWaits(_ failure: Failure) {
         for run in waiting.values.sorted(by: { $0.number < $1.number }) {
-            guard case .call(let tokens, _) = run.origin else { continue }
-            for token in tokens { outputs.append(.called(token: token, .failure(failure))) }
+            switch run.origin {
+            case .call(let tokens, _): for token in tokens { outputs.append(.called(token: token, .failure(failure))) }
+            case .message(let session): tell(session, failure)
+            case .event, .delivery, .timer: break
+            }
         }
         waiting.removeAll()
         asked.removeAll()

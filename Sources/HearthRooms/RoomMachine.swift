@@ -157,6 +157,8 @@ package final class RoomMachine {
         case .event(let connection, let event): receive(event, on: connection, now: now)
         case .refusedEvent(let connection, let id, let failure):
             if let session = byConnection[connection] { enqueue(.refusedEvent(session, connection, id, failure)) }
+        case .message(let connection, let type, let message):
+            receive(message: message, type, on: connection, now: now)
         case .answer(let connection, let ask, let data): receiveAnswer(ask, data, on: connection)
         case .set(let connection, let cell, let value): setEphemeral(cell, value, from: connection)
         case .syncRequest(let connection): enqueue(.sync(connection))
@@ -254,6 +256,8 @@ package final class RoomMachine {
             runEvent(event, of: session, on: connection, at: at, now: now)
         case .refusedEvent(let session, let connection, let id, let failure):
             runRefused(id, failure, of: session, on: connection)
+        case .message(let session, let type, let message, let at):
+            run(message: message, type, of: session, at: at, now: now)
         case .queued(let session): runQueued(of: session, now: now)
         case .sync(let connection): gathering.held.append(.sync(connection))
         case .leave(let session, let connection): runEnd(of: session, leaving: connection, now: now)

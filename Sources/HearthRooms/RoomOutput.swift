@@ -91,6 +91,10 @@ package struct Ask: Sendable, Hashable {
 }
 
 package struct SignalNotice: Sendable {
+    /// Which function of `ctx` said it: raw JSON sockets get what `reply` and `broadcast` say as it is.
+    package enum Kind: Sendable { case signal, reply, broadcast }
+
+    package var kind = Kind.signal
     package var name: String
     package var data: Value
     package var from: String?

@@ -47,7 +47,7 @@ extension Session {
     var lastTaken: Int64 { queue.isEmpty ? lastEvent : queuedThrough }
 
     /// The last event that has been decided: one whose handler waits has not.
-    var lastDecided: Int64 { run == nil ? lastEvent : lastEvent - 1 }
+    var lastDecided: Int64 { run?.origin.isEvent == true ? lastEvent - 1 : lastEvent }
 
     func record(room: String, disconnectedAt: Int64?) -> SessionRecord {
         SessionRecord(

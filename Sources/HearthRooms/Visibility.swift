@@ -62,7 +62,7 @@ extension StateRequest {
     func names(_ cell: String) -> Bool {
         switch self {
         case .full: true
-        case .none: false
+        case .none, .messages: false
         case .cells(let names): names.contains { cell == $0 || CellID.isNamed(cell, $0) }
         }
     }

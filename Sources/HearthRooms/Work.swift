@@ -7,6 +7,7 @@ enum Work {
     case join(ConnectionID, Join)
     case event(Session, ConnectionID, Event, at: Int64)
     case refusedEvent(Session, ConnectionID, Int64, Failure)
+    case message(Session, type: String, Value, at: Int64)
     /// The first event in the queue of a session whose handler has waited.
     case queued(Session)
     case sync(ConnectionID)

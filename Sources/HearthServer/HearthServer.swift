@@ -47,6 +47,7 @@ package struct HearthServer: Sendable {
                 entries: recipes, autoCreate: configuration.autoCreate, isolation: configuration.isolation),
             loops: Array(group.makeIterator()), limits: configuration.rooms,
             idleMs: Int64(configuration.sleepAfterSeconds) * 1_000, logger: logger)
+        host.library.warnOfContestedParties(logger)
         host.readers.start()
         let rooms = RoomService(host: host, configuration: configuration)
         var services = ServiceGroupConfiguration(

@@ -16,7 +16,7 @@ final class RecordingDelegate: SocketDelegate {
     func socket(_ socket: SocketHandler, received message: ByteBuffer) { messages.append(String(buffer: message)) }
     func socketDrained(_ socket: SocketHandler) { drained += 1 }
     func socketClosed(_ socket: SocketHandler, because closing: Closing) { closings.append(closing) }
-    func farewell(for closing: Closing) -> [UInt8] {
+    func farewell(for closing: Closing) -> [UInt8]? {
         var sink = ByteSink()
         Outgoing.bye(closing, into: &sink)
         return sink.bytes

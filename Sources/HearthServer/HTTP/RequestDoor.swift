@@ -59,7 +59,9 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
             return context.pipeline.syncOperations.removeHandler(self, promise: nil)
         }
         var head = head
-        if head.version == .http1_0 { head.headers.replaceOrAdd(name: "connection", value: "close") }
+        if head.version == .http1_0 || head.isForwarded {
+            head.headers.replaceOrAdd(name: "connection", value: "close")
+        }
         if head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) {
             let go = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(Self.wrapOutboundOut(.head(go)), promise: nil)
@@ -125,6 +127,14 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
         context.close(mode: .output, promise: nil)
         let channel = context.channel
         timer = context.eventLoop.scheduleTask(in: limits.closeTimeout) { channel.close(promise: nil) }
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether a proxy passes it on. Some proxies ask for a WebSocket on a connection that has served other requests, and
+    /// that is too late: so theirs are not kept.
+    fileprivate var isForwarded: Bool {
+        ["x-forwarded-for", "forwarded", "via"].contains { headers.contains(name: $0) }
     }
 }
 

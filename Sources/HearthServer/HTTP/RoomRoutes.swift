@@ -19,6 +19,10 @@ struct RoomRoutes: Sendable {
         router.get("rooms/{room}/cells/{cell}", use: cell)
         router.get("rooms/{room}/commits", use: commits)
         router.post("rooms/{room}/events", use: event)
+        router.get("parties/{party}/{room}") { _, _ -> Response in
+            throw Refusal.upgradeRequired(
+                "a party is spoken to over a WebSocket, asked for in a connection's first request")
+        }
     }
 
     @Sendable private func list(_ request: Request, _ scope: RequestScope) async throws -> Response {

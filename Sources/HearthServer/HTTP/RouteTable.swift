@@ -5,7 +5,8 @@ enum RouteTable {
         ("", "GET, HEAD"), ("healthz", "GET, HEAD"), ("readyz", "GET, HEAD"), ("metrics", "GET, HEAD"),
         ("recipes", "GET, HEAD"), ("recipes/*", "GET, HEAD"), ("rooms", "GET, HEAD, POST"),
         ("rooms/*", "GET, HEAD, DELETE"), ("rooms/*/cells", "GET, HEAD"), ("rooms/*/cells/*", "GET, HEAD"),
-        ("rooms/*/commits", "GET, HEAD"), ("rooms/*/events", "POST"), ("r/*/*", "GET, HEAD"),
+        ("rooms/*/commits", "GET, HEAD"), ("rooms/*/events", "POST"), ("parties/*/*", "GET, HEAD"),
+        ("r/*/*", "GET, HEAD"),
     ]
 
     /// What may be asked of a path, as `Allow` says it; nil when there is nothing.

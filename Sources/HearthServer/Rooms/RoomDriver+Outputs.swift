@@ -55,18 +55,19 @@ extension RoomDriver {
 
     // MARK: - To one
 
-    private func letter(isSync: Bool = false, _ body: (inout ByteSink) -> Void) -> Letter {
+    func letter(isSync: Bool = false, _ body: (inout ByteSink) -> Void) -> Letter {
         sink.clear(keepingCapacity: true)
         body(&sink)
         return Letter(payload: sink.bytes, isSync: isSync)
     }
 
     private func write(to connection: ConnectionID, isSync: Bool = false, _ body: (inout ByteSink) -> Void) {
-        guard let seat = seat(connection) else { return }
+        // Those who speak raw JSON hear only what handlers say, and errors.
+        guard let seat = seat(connection), seat.dialect == .hearth else { return }
         add(.letter(letter(isSync: isSync, body)), to: seat)
     }
 
-    private func add(_ item: Seat.Item, to seat: Seat) {
+    func add(_ item: Seat.Item, to seat: Seat) {
         if seat.own.isEmpty { addressed.append(seat) }
         seat.own.append((seat.frames?.position ?? 0, item))
     }
@@ -81,21 +82,23 @@ extension RoomDriver {
         // What its audience was sent earlier in this turn is not for the newcomer.
         seat.sharedFrom = seat.frames?.position ?? 0
         add(.order(.joined(session: joined.session)), to: seat)
-        add(.letter(letter { Outgoing.joined(joined, trace: seat.trace, into: &$0) }), to: seat)
+        if seat.dialect == .hearth {
+            add(.letter(letter { Outgoing.joined(joined, trace: seat.trace, into: &$0) }), to: seat)
+        }
         if seat.isGone { loop.execute { self.vacate(seat) } }
     }
 
     private func refuse(_ failure: Failure, on connection: ConnectionID) {
         guard let seat = seat(connection) else { return }
         seat.isJoining = false
-        add(.letter(letter { Outgoing.error(failure, id: nil, trace: seat.trace, into: &$0) }), to: seat)
+        add(.letter(letter { seat.error(failure, id: nil, into: &$0) }), to: seat)
         add(.order(.close(Closing(refused: failure))), to: seat)
         if seat.isGone { loop.execute { self.vacate(seat) } }
     }
 
-    private func report(_ failure: Failure, id: Int64?, to connection: ConnectionID) {
+    func report(_ failure: Failure, id: Int64?, to connection: ConnectionID) {
         guard let seat = seat(connection) else { return }
-        add(.letter(letter { Outgoing.error(failure, id: id, trace: seat.trace, into: &$0) }), to: seat)
+        add(.letter(letter { seat.error(failure, id: id, into: &$0) }), to: seat)
         switch failure.code {
         case "rate_limited": add(.order(.rateLimited), to: seat)
         case "bad_message": add(.order(.badMessage), to: seat)
@@ -113,7 +116,8 @@ extension RoomDriver {
     /// The room lets go of a connection: it hears why, and then the socket closes.
     private func dismiss(_ connection: ConnectionID, _ closing: Closing) {
         guard let seat = seat(connection) else { return }
-        add(.letter(letter { Outgoing.bye(closing, into: &$0) }), to: seat)
+        refuseKeptBack(of: seat)
+        if let farewell = seat.farewell(for: closing) { add(.letter(Letter(payload: farewell)), to: seat) }
         add(.order(.close(closing)), to: seat)
         seat.audience?.detach(connection)
     }
@@ -148,8 +152,13 @@ extension RoomDriver {
         let letter = letter {
             ServerMessage.signal(name: notice.name, data: notice.data, from: notice.from, into: &$0)
         }
+        let plain = plainLetter(of: notice, for: connections)
         for connection in connections {
-            if let seat = seat(connection) { add(.letter(letter), to: seat) }
+            guard let seat = seat(connection) else { continue }
+            switch seat.dialect {
+            case .hearth: add(.letter(letter), to: seat)
+            case .party: if let plain { say(plain, notice.kind, to: seat) }
+            }
         }
     }
 
@@ -157,7 +166,9 @@ extension RoomDriver {
         let letter = letter { ServerMessage.reload(RecipeFields(stamp), into: &$0) }
         for seat in seats {
             // Whoever is coming in is told by its `joined`.
-            if let seat, !seat.isJoining, seat.session != nil { add(.letter(letter), to: seat) }
+            if let seat, !seat.isJoining, seat.session != nil, seat.dialect == .hearth {
+                add(.letter(letter), to: seat)
+            }
         }
     }
 

@@ -30,7 +30,7 @@ final class RoomDriver: @unchecked Sendable {
     /// No new work is taken; what is under way ends.
     private(set) var isDraining = false
     /// What came meanwhile. It goes on when the room stays after all, and is told when it does not.
-    private var keptBack: [(Seat, SeatInput)] = []
+    private(set) var keptBack: [(Seat, SeatInput)] = []
     /// A client that sends on while the disk is slow is cut off rather than kept in memory.
     private static let keptBackMax = 20_000
     var onQuiet: [() -> Void] = []
@@ -121,6 +121,8 @@ final class RoomDriver: @unchecked Sendable {
             seat.isJoining = true
             handle(.join(seat.id, join))
         case .event(let event): handle(.event(seat.id, event))
+        case .message(let type, let message): handle(.message(seat.id, type: type, message))
+        case .missedMessages: catchUp(seat)
         case .refusedEvent(let id, let failure): handle(.refusedEvent(seat.id, id: id, failure))
         case .answer(let ask, let data): handle(.answer(seat.id, ask: ask, data: data))
         case .set(let cell, let value): handle(.set(seat.id, cell: cell, value: value))

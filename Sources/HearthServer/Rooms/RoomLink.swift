@@ -113,7 +113,7 @@ final class RoomLink: SocketDelegate {
         shard.loop.execute { shard.leave(seat) }
     }
 
-    func farewell(for closing: Closing) -> [UInt8] {
+    func farewell(for closing: Closing) -> [UInt8]? {
         var sink = ByteSink()
         Outgoing.bye(closing, into: &sink)
         return sink.bytes

@@ -72,7 +72,7 @@ final class RoomShard: @unchecked Sendable {
             code: refusal.code, message: refusal.message, retryable: refusal.retryAfter != nil, details: refusal.details
         )
         var sink = ByteSink()
-        Outgoing.error(failure, id: nil, trace: seat.trace, into: &sink)
+        seat.error(failure, id: nil, into: &sink)
         let orders: [SocketOrder] = [
             .send(.own(ServerFrame.make(payload: sink.bytes))), .close(Closing(refused: failure)),
         ]

@@ -7,6 +7,10 @@ import NIOCore
 enum SeatInput: Sendable {
     case join(Join)
     case event(Event)
+    /// A raw JSON message.
+    case message(type: String, Value)
+    /// A reader of raw JSON was too slow and missed messages; now it has caught up.
+    case missedMessages
     /// An event that the wire refused; the room gives the answer, in its turn.
     case refusedEvent(id: Int64, Failure)
     case answer(ask: String, data: Value)
@@ -29,6 +33,14 @@ enum SocketOrder: Sendable {
     case close(Closing)
 }
 
+/// What a socket speaks.
+enum Dialect: Sendable {
+    /// `hearth.v1`
+    case hearth
+    /// Raw JSON objects, as PartySocket clients send them.
+    case party
+}
+
 /// A socket as its room sees it: one chair at the table. Lives on the room's event loop.
 final class Seat: @unchecked Sendable {
     // @unchecked because it is only touched on the room's event loop; the links to it are handed across loops.
@@ -38,6 +50,7 @@ final class Seat: @unchecked Sendable {
     let remote: String
     let socket: NIOLoopBound<SocketHandler>
     let socketLoop: any EventLoop
+    let dialect: Dialect
     var driver: RoomDriver?
     var id: ConnectionID = -1
     /// What came before the room was there to take it.
@@ -64,13 +77,15 @@ final class Seat: @unchecked Sendable {
     }
 
     init(
-        room: String, trace: String, remote: String, socket: NIOLoopBound<SocketHandler>, socketLoop: any EventLoop
+        room: String, trace: String, remote: String, socket: NIOLoopBound<SocketHandler>, socketLoop: any EventLoop,
+        dialect: Dialect = .hearth
     ) {
         self.room = room
         self.trace = trace
         self.remote = remote
         self.socket = socket
         self.socketLoop = socketLoop
+        self.dialect = dialect
     }
 }
 

@@ -10,25 +10,24 @@ struct RoomGate: UpgradeGate {
     let socketsMax: Int
 
     func admit(_ request: UpgradeRequest, on channel: any Channel) -> EventLoopFuture<Admission> {
-        let room: String
+        let target: Target
         do throws(Refusal) {
-            room = try check(request)
+            target = try check(request)
         } catch {
             host.counters.socketsRefused.add()
             return channel.eventLoop.makeSucceededFuture(.refused(error))
         }
-        let mode: RoomOpenMode =
-            if host.library.autoCreate, let recipe = request.query["recipe"] {
-                .createIfMissing(recipe: recipe)
-            } else {
-                .existing
-            }
         let promise = channel.eventLoop.makePromise(of: Admission.self)
-        let shard = host.shard(of: room)
+        let shard = host.shard(of: target.room)
         shard.run { shard in
-            shard.open(room, mode) { opened in
+            shard.open(target.room, target.mode) { opened in
                 switch opened {
-                case .success: promise.succeed(.admitted(welcome(room, shard, request)))
+                case .success(let driver):
+                    if let refusal = target.refusal(of: driver.machine.recipeName, host.library) {
+                        host.counters.socketsRefused.add()
+                        return promise.succeed(.refused(refusal))
+                    }
+                    promise.succeed(.admitted(welcome(target, shard, request)))
                 case .failure(let refusal):
                     host.counters.socketsRefused.add()
                     promise.succeed(.refused(refusal))
@@ -38,16 +37,34 @@ struct RoomGate: UpgradeGate {
         return promise.futureResult
     }
 
-    private func check(_ request: UpgradeRequest) throws(Refusal) -> String {
+    private func check(_ request: UpgradeRequest) throws(Refusal) -> Target {
         if host.isDraining { throw .shuttingDown }
-        guard let room = request.room else { throw .notFound(request.path) }
-        guard RoomName.isValid(room) else { throw .badRoomName(room) }
+        let target = try target(of: request)
+        guard RoomName.isValid(target.room) else { throw .badRoomName(target.room) }
         guard request.isAllowedOrigin(allowedOrigins) else { throw .foreignOrigin(request.origin ?? "") }
         if socketsMax > 0, host.counters.socketsOpen.now >= socketsMax { throw .tooManyConnections(socketsMax) }
-        return room
+        return target
     }
 
-    private func welcome(_ room: String, _ shard: RoomShard, _ request: UpgradeRequest) -> Welcome {
+    private func target(of request: UpgradeRequest) throws(Refusal) -> Target {
+        if let (party, room) = request.party {
+            let recipe = try host.library.recipe(ofParty: party)
+            let key = request.query["_pk"]
+            if let key, !(1...Target.keyBytesMax).contains(key.utf8.count) {
+                throw Refusal(
+                    statusCode: 400, code: "bad_request", message: "\"_pk\" must have 1 to \(Target.keyBytesMax) bytes")
+            }
+            return Target(
+                room: room, mode: .createIfMissing(recipe: recipe), party: Target.Party(name: party, key: key))
+        }
+        guard let room = request.room else { throw .notFound(request.path) }
+        guard host.library.autoCreate, let recipe = request.query["recipe"] else {
+            return Target(room: room, mode: .existing)
+        }
+        return Target(room: room, mode: .createIfMissing(recipe: recipe))
+    }
+
+    private func welcome(_ target: Target, _ shard: RoomShard, _ request: UpgradeRequest) -> Welcome {
         let host = host
         let limits = limits
         return Welcome(
@@ -56,13 +73,44 @@ struct RoomGate: UpgradeGate {
                 host.counters.socketsOpen.add()
                 let trace = Chance.trace()
                 var logger = host.logger
-                logger[metadataKey: "room"] = "\(room)"
+                logger[metadataKey: "room"] = "\(target.room)"
                 logger[metadataKey: "session"] = "-"
                 logger[metadataKey: "trace"] = "\(trace)"
                 logger[metadataKey: "remote"] = "\(channel.remoteName)"
                 logger.debug("socket opened")
-                let link = RoomLink(shard: shard, room: room, trace: trace, counters: host.counters)
+                let link: any SocketDelegate =
+                    if let party = target.party {
+                        PartyLink(
+                            shard: shard, room: target.room, key: party.key, trace: trace, counters: host.counters)
+                    } else {
+                        RoomLink(shard: shard, room: target.room, trace: trace, counters: host.counters)
+                    }
                 return SocketHandler(limits: limits, logger: logger, delegate: link)
             })
+    }
+}
+
+/// Which room a socket asks for, and how it wants to speak.
+private struct Target: Sendable {
+    struct Party: Sendable {
+        var name: String
+        var key: String?
+    }
+
+    /// Bytes of a `_pk`.
+    static let keyBytesMax = 200
+
+    var room: String
+    var mode: RoomOpenMode
+    /// Nil for `hearth.v1`.
+    var party: Party?
+
+    /// A room that is there already may run a recipe that knows nothing of the party.
+    func refusal(of recipe: String, _ library: RecipeLibrary) -> Refusal? {
+        guard let party, library.entry(named: recipe)?.recipe.claims(party: party.name) != true else { return nil }
+        return Refusal(
+            statusCode: 409, code: "recipe_mismatch",
+            message:
+                "the room \"\(room)\" runs the recipe \"\(recipe)\", which does not serve the party \"\(party.name)\"")
     }
 }

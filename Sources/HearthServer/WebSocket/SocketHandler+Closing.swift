@@ -8,7 +8,7 @@ extension SocketHandler {
     /// - Parameter farewell: whether `bye` is still to be sent; false where the room has sent one.
     func close(_ closing: Closing, farewell: Bool = true) {
         guard phase == .open, let context else { return }
-        if farewell { write(ServerFrame.make(payload: delegate.farewell(for: closing))) }
+        if farewell, let last = delegate.farewell(for: closing) { write(ServerFrame.make(payload: last)) }
         write(ServerFrame.close(code: closing.code, reason: closing.reason))
         flushIfNeeded()
         phase = .closing

@@ -57,6 +57,7 @@ final class SocketHandler: ChannelInboundHandler {
         lastHeard = context.eventLoop.now
         lastPing = lastHeard
         startTimers(context)
+        delegate.socketOpened(self)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

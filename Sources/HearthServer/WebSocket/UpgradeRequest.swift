@@ -28,6 +28,12 @@ struct UpgradeRequest: Sendable, Equatable {
         return segments[1]
     }
 
+    /// Party and room of `/parties/{party}/{room}`.
+    var party: (name: String, room: String)? {
+        guard let segments, segments.count == 3, segments[0] == "parties" else { return nil }
+        return (segments[1], segments[2])
+    }
+
     /// Does the page that asks come from this server? True as well for whoever sends no `Origin`: not a browser.
     func isAllowedOrigin(_ allowed: [String]) -> Bool {
         guard let origin else { return true }
