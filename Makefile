@@ -46,6 +46,11 @@ test: packages-test check .venv/.installed ## everything: checks, unit tests, we
 	@$(MAKE) --no-print-directory model-check
 	@echo "==> Specs of the recipes"
 	.build/debug/hearth test Recipes Examples
+	@case $$(uname) in Linux) \
+		echo "==> The same, and the attacks, with recipes in processes of their own"; \
+		.build/debug/hearth test --isolate process --output tap Recipes Examples && \
+		HEARTH_TEST_ISOLATE=process swift test --skip-build --disable-xctest --filter HearthRecipesTests;; \
+	esac
 	@echo "==> Web client"
 	node --test Tests/Web/*.test.mjs
 	@echo "==> Acceptance tests: a real server ($(ACCEPTANCE)), real sockets, a real browser"

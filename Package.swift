@@ -37,10 +37,12 @@ var targets: [Target] = [
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CLuaBridge", dependencies: ["CLua"]),
+    .target(name: "CSandbox"),
     module("HearthValues"),
     module("HearthCells", ["HearthValues"]),
     module("HearthTransactions", ["HearthCells"]),
     module("HearthLua", ["CLuaBridge", "HearthValues"]),
+    module("HearthIsolation", ["HearthLua", "CSandbox"]),
     module("HearthRecipes", ["HearthLua", "HearthTransactions"]),
     module("HearthStore", ["HearthValues", "COpenSSL"]),
     module("HearthRooms", ["HearthRecipes", "HearthStore", deque]),
@@ -50,7 +52,15 @@ var targets: [Target] = [
     tests("HearthCellsTests", ["HearthCells"]),
     tests("HearthTransactionsTests", ["HearthTransactions"]),
     tests("HearthLuaTests", ["HearthLua", "CLuaBridge"]),
-    tests("HearthRecipesTests", ["HearthRecipes"]),
+    // A recipe's process for the tests of isolation: small, and hostile when it is told to be.
+    .executableTarget(
+        name: "hearth-test-worker", dependencies: ["HearthIsolation", "HearthValues"], path: "Tests/HearthTestWorker",
+        swiftSettings: strict),
+    .target(
+        name: "HearthWorkers", dependencies: ["HearthIsolation", "HearthRecipes"], path: "Tests/HearthWorkers",
+        swiftSettings: strict),
+    tests("HearthIsolationTests", ["HearthIsolation", "HearthWorkers", "CSandbox"]),
+    tests("HearthRecipesTests", ["HearthRecipes", "HearthWorkers"]),
     .target(
         name: "HearthStoreLaws", dependencies: ["HearthStore"], path: "Tests/HearthStoreLaws", swiftSettings: strict),
     tests("HearthStoreTests", ["HearthStore", "HearthStoreLaws"]),
@@ -58,7 +68,7 @@ var targets: [Target] = [
     .executableTarget(
         name: "hearth-model-check", dependencies: ["HearthModel"], path: "Tests/HearthModelCheck",
         swiftSettings: strict),
-    tests("HearthRoomsTests", ["HearthRooms", "HearthModel"]),
+    tests("HearthRoomsTests", ["HearthRooms", "HearthModel", "HearthWorkers"]),
     tests("HearthWireTests", ["HearthWire"]),
     tests("HearthTestingTests", ["HearthTesting"]),
     tests("ArchitectureTests", ["HearthLua"]),
@@ -94,7 +104,7 @@ if !coreOnly {
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "HearthServer", "HearthSQLite", "HearthTesting", logging,
+                "HearthServer", "HearthSQLite", "HearthTesting", "HearthIsolation", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -102,7 +112,8 @@ if !coreOnly {
         .executableTarget(
             name: "hearth-bench",
             dependencies: [
-                "HearthRooms", "HearthSQLite", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "HearthRooms", "HearthSQLite", "HearthIsolation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio,
             path: "Benchmarks/Sources",
             swiftSettings: strict),

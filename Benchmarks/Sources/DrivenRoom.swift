@@ -22,9 +22,10 @@ final class DrivenRoom {
     }
 
     /// A recipe of this repository; the benchmarks run in its root.
-    static func runtime(of recipe: String) throws -> RecipeRuntime {
+    static func runtime(of recipe: String, isolation: RecipeIsolation = .none) throws -> RecipeRuntime {
         let file = URL(filePath: "Recipes/\(recipe)/recipe.lua")
-        return try RecipeRuntime(RecipeSource(name: recipe, text: String(contentsOf: file, encoding: .utf8)))
+        return try RecipeRuntime(
+            RecipeSource(name: recipe, text: String(contentsOf: file, encoding: .utf8)), isolation: isolation)
     }
 
     /// A chat in which `messages` have been said, as it comes from the store.

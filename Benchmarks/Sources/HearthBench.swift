@@ -1,10 +1,17 @@
 import ArgumentParser
+import HearthIsolation
 
 @main
 struct HearthBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hearth-bench", abstract: "Measures Hearth against plain baselines. See Docs/performance.md.",
         subcommands: [Measure.self, Broadcast.self], defaultSubcommand: Measure.self)
+
+    static func main() async {
+        let given = Array(CommandLine.arguments.dropFirst())
+        if given.first == WorkerCommand.name { WorkerProcess.run(Array(given.dropFirst())) }
+        await main(given)
+    }
 }
 
 /// Everything that needs no sockets.

@@ -1,3 +1,5 @@
+import HearthIsolation
+import HearthLua
 import HearthRecipes
 import HearthRooms
 import HearthValues
@@ -9,6 +11,7 @@ enum RoomBenchmarks {
         return [
             BenchmarkGroup(names: ["chat send"]) { [try send()] },
             BenchmarkGroup(names: ["chat send, 50% conflicts"]) { [try conflicts()] },
+            BenchmarkGroup(names: ["chat send isolated"]) { [try isolated()] },
         ]
             + sizes.map { size, label in
                 BenchmarkGroup(names: ["join \(label)"]) { [try join(size, label)] }
@@ -48,6 +51,17 @@ enum RoomBenchmarks {
         let plain = try sender(runtime, RoomLimits())
         return Benchmark(
             name: "chat send, 50% conflicts", operations: batch, unit: "event", against: "the same without conflicts",
+            work: { room.send() }, baseline: { plain.send() })
+    }
+
+    /// `send` of the chat recipe when the recipe runs in a process of its own, against the same in this one.
+    private static func isolated() throws -> Benchmark {
+        let pool = WorkerPool(luaMemoryBytes: RecipeLimits().memoryBytes)
+        let isolation = RecipeIsolation { (_, program: LuaProgram) throws(LuaError) in try pool.open(program) }
+        let room = try sender(DrivenRoom.runtime(of: "chat", isolation: isolation), RoomLimits())
+        let plain = try sender(DrivenRoom.runtime(of: "chat"), RoomLimits())
+        return Benchmark(
+            name: "chat send isolated", operations: batch, unit: "event", against: "the same in this process",
             work: { room.send() }, baseline: { plain.send() })
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HearthIsolation
 
 @main
 struct Hearth: AsyncParsableCommand {
@@ -17,6 +18,7 @@ struct Hearth: AsyncParsableCommand {
 
     static func main() async {
         let given = Array(CommandLine.arguments.dropFirst())
+        if given.first == WorkerCommand.name { WorkerProcess.run(Array(given.dropFirst())) }
         var fromEnvironment: [String: String] = [:]
         do {
             let settings = try EnvironmentSettings(

@@ -34,6 +34,12 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("Web pages from here may connect too; more than once, or * for all.", valueName: "origin"))
     var allowOrigin: [String] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "none, or process: run recipes in processes of their own, without files and network.", valueName: "how"))
+    var isolate = Isolation.none
+
     @OptionGroup(title: "Testing") var testing: ServeTesting
 
     @OptionGroup(title: "Limits") var limits: ServeLimits
@@ -49,10 +55,12 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         logs.logFormat.bootstrap(level: logs.logLevel.level)
         do {
+            var configuration = settings
+            configuration.isolation = try isolate.begin()
             try folder.makeFolder()
             let store = try SQLiteStore(folder: folder.data)
             try await HearthServer(
-                configuration: settings, store: store, logger: Logger(label: "hearth"),
+                configuration: configuration, store: store, logger: Logger(label: "hearth"),
                 onListening: { port in
                     Terminal.note("Open \(Terminal.coloured(address(port), .bold, on: Terminal.errorIsTerminal))")
                 }

@@ -11,6 +11,7 @@ final class SimulatedRoom {
     let store: any RoomStore
     private(set) var source: RecipeSource
     let limits: RoomLimits
+    let isolation: RecipeIsolation
     let id: String
     private(set) var runtime: RecipeRuntime
     var machine: RoomMachine
@@ -33,8 +34,9 @@ final class SimulatedRoom {
     init(
         _ lua: String, modules: [HearthRecipes.SourceFile] = [], id: String = "lobby",
         limits: RoomLimits = RoomLimits(), input: Value = .null,
-        store: any RoomStore = MemoryStore()
+        store: any RoomStore = MemoryStore(), isolation: RecipeIsolation = .none
     ) throws {
+        self.isolation = isolation
         self.store = store
         self.id = id
         // Whatever is rolled back in a test, all of the room is compared before and after.
@@ -42,7 +44,7 @@ final class SimulatedRoom {
         limits.checksRollback = true
         self.limits = limits
         source = RecipeSource(name: "test", files: [.init(path: "recipe.lua", text: lua)] + modules)
-        runtime = try RecipeRuntime(source)
+        runtime = try RecipeRuntime(source, isolation: isolation)
         machine = try RoomMachine(
             opening: .create(id: id, input: input, epoch: "e1", seed: 7), runtime: runtime,
             limits: limits, now: now)
@@ -61,7 +63,7 @@ final class SimulatedRoom {
     func open(_ stored: StoredRoom, _ source: RecipeSource) throws {
         var stored = stored
         self.source = source
-        runtime = try RecipeRuntime(source)
+        runtime = try RecipeRuntime(source, isolation: isolation)
         if RoomMigration.mayBeNeeded(for: stored, by: runtime.recipe),
             let write = try RoomMigration(of: stored, to: runtime, limits: limits, now: now).write
         {
@@ -78,7 +80,7 @@ final class SimulatedRoom {
         generation += 1
         let source = RecipeSource(name: "test", files: [.init(path: "recipe.lua", text: lua)] + modules)
         sources[generation] = source
-        machine.reload(RoomReload(try RecipeRuntime(source), generation: generation), now: now)
+        machine.reload(RoomReload(try RecipeRuntime(source, isolation: isolation), generation: generation), now: now)
         carryOut()
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HearthLua
+import HearthRecipes
 import HearthTesting
 
 /// `hearth test [PATH...]`
@@ -34,6 +35,12 @@ struct Test: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("How long one spec file may take, in seconds.", valueName: "s"))
     var timeout = 300
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "none, or process: run recipes in processes of their own, without files and network.", valueName: "how"))
+    var isolate = Isolation.none
+
     @Flag(name: .long, help: "Run again whenever a Lua file changes; Ctrl-C ends it.")
     var watch = false
 
@@ -44,13 +51,16 @@ struct Test: ParsableCommand {
     }
 
     func run() throws {
+        let isolation = try isolate.begin()
         guard watch else {
-            if !runAll(try specs()) { throw ExitCode(1) }
+            if !runAll(try specs(), isolation) { throw ExitCode(1) }
             return
         }
         while true {
             let before = SpecFolder.changes(in: paths + [recipes])
-            do { _ = runAll(try specs()) } catch let failure as CommandFailure { Terminal.complain(failure.message) }
+            do { _ = runAll(try specs(), isolation) } catch let failure as CommandFailure {
+                Terminal.complain(failure.message)
+            }
             Terminal.note("Waiting for a change…")
             while SpecFolder.changes(in: paths + [recipes]) == before { Thread.sleep(forTimeInterval: 0.3) }
         }
@@ -67,11 +77,11 @@ struct Test: ParsableCommand {
     }
 
     /// - Returns: whether all went well.
-    private func runAll(_ specs: [String]) -> Bool {
+    private func runAll(_ specs: [String], _ isolation: RecipeIsolation) -> Bool {
         var report = output.report(coloured: Terminal.outputIsTerminal && Terminal.coloursAreWanted)
         var counts = SpecCounts()
         let begun = Date.now
-        for path in specs { run(path, &report, &counts) }
+        for path in specs { run(path, isolation, &report, &counts) }
         say(report.finished(ms: -begun.timeIntervalSinceNow * 1000))
         if counts.all == 0, counts.broken == 0 {
             Terminal.complain(filter.map { "No test has \"\($0)\" in its name." } ?? "There is no test in these specs.")
@@ -80,7 +90,9 @@ struct Test: ParsableCommand {
         return counts.isGood
     }
 
-    private func run(_ path: String, _ report: inout any SpecReport, _ counts: inout SpecCounts) {
+    private func run(
+        _ path: String, _ isolation: RecipeIsolation, _ report: inout any SpecReport, _ counts: inout SpecCounts
+    ) {
         say(report.began(file: path))
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             counts.broken += 1
@@ -89,6 +101,7 @@ struct Test: ParsableCommand {
         var options = SpecRun.Options()
         options.filter = filter
         options.seed = seed
+        options.isolation = isolation
         options.timeoutMs = UInt64(timeout) * 1000
         let told = Told(report)
         var spec = SpecRun(path: path, text: text, options: options) { name in

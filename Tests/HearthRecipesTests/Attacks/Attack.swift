@@ -1,5 +1,6 @@
 import HearthRecipes
 import HearthValues
+import HearthWorkers
 import Testing
 
 /// A hostile handler: `body` runs in a recipe whose cells are worth having, as an event of its own.
@@ -37,7 +38,9 @@ struct Attack: CustomTestStringConvertible, Sendable {
         """
 
     /// A room whose handler `attack` is the attack, in line 9 and those after it.
-    func makeRoom(limits: RecipeLimits = .init()) throws -> Room {
+    func makeRoom(
+        limits: RecipeLimits = .init(), isolation: RecipeIsolation = TestWorkers.chosen
+    ) throws -> Room {
         let room = try Room(
             """
             \(Self.recipe)
@@ -58,7 +61,7 @@ struct Attack: CustomTestStringConvertible, Sendable {
                     global = rawequal(stolen, nil), main = select(2, coroutine.running()), random = math.random(1000),
                     any = cells.any }
                 end } }
-            """, limits: limits)
+            """, limits: limits, isolation: isolation)
         _ = try room.join("s1", name: "Ann")
         return room
     }

@@ -2,6 +2,7 @@ import HearthCells
 import HearthRecipes
 import HearthTransactions
 import HearthValues
+import HearthWorkers
 import Testing
 
 /// The least that a room does, to run recipes in tests: commits at once or drops the transaction.
@@ -25,8 +26,10 @@ final class Room {
         if let error = derived.rebuild(from: cells) { throw error }
     }
 
-    convenience init(_ text: String, limits: RecipeLimits = .init()) throws {
-        try self.init(RecipeRuntime(RecipeSource(name: "test", text: text), limits: limits))
+    convenience init(
+        _ text: String, limits: RecipeLimits = .init(), isolation: RecipeIsolation = TestWorkers.chosen
+    ) throws {
+        try self.init(RecipeRuntime(RecipeSource(name: "test", text: text), limits: limits, isolation: isolation))
     }
 
     /// A recipe of these parts; `t` is in reach.
