@@ -15,13 +15,16 @@ PYTHON := .venv/bin/python
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Benchmarks Examples)
 LUA_SOURCES := $(wildcard Recipes Examples Sources/HearthTesting/Lua)
 
+# Cases of the Autobahn suite: quick, full, or their ids.
+AUTOBAHN ?= full
+
 # Random schedules of the model check; more find more.
 SCHEDULES ?= 100000
 
 # Two builds at once would fight for the build folder.
 .NOTPARALLEL:
 
-.PHONY: help run build test model-check check lint format bench clean packages-build packages-test
+.PHONY: help run build test autobahn model-check check lint format bench clean packages-build packages-test
 
 help: ## this list
 	@echo "Hearth: a room engine for Lua recipes"
@@ -44,6 +47,7 @@ test: packages-test check .venv/.installed ## everything: checks, unit tests, we
 		swift build -c release --product hearth -j $(JOBS); \
 	fi
 	@$(MAKE) --no-print-directory model-check
+	@$(MAKE) --no-print-directory autobahn AUTOBAHN=quick ACCEPTANCE=$(ACCEPTANCE)
 	@echo "==> Specs of the recipes"
 	.build/debug/hearth test Recipes Examples
 	@case $$(uname) in Linux) \
@@ -55,6 +59,11 @@ test: packages-test check .venv/.installed ## everything: checks, unit tests, we
 	node --test Tests/Web/*.test.mjs
 	@echo "==> Acceptance tests: a real server ($(ACCEPTANCE)), real sockets, a real browser"
 	HEARTH_BIN="$(CURDIR)/.build/$(ACCEPTANCE)/hearth" $(PYTHON) -m pytest Tests/Acceptance --tb=native
+
+autobahn: .venv/.installed ## the Autobahn WebSocket conformance suite; AUTOBAHN=quick for a sample
+	@echo "==> Autobahn: $(AUTOBAHN) ($(ACCEPTANCE))"
+	@test -x .build/$(ACCEPTANCE)/hearth || swift build -c $(ACCEPTANCE) --product hearth -j $(JOBS)
+	HEARTH_BIN="$(CURDIR)/.build/$(ACCEPTANCE)/hearth" $(PYTHON) Tests/Autobahn/run.py $(AUTOBAHN)
 
 model-check: packages-build ## random programs against a serial oracle, SCHEDULES of them
 	@echo "==> Model check: random programs that wait, conflict and merge, against a serial oracle (release)"
@@ -90,8 +99,8 @@ packages-build:
 packages-test:
 	@Scripts/install-packages test
 
-.venv/.installed: Tests/Acceptance/requirements.txt | packages-test
+.venv/.installed: Tests/Acceptance/requirements.txt Tests/Autobahn/requirements.txt | packages-test
 	@echo "==> Python environment for the acceptance tests (.venv)"
 	python3 -m venv .venv
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r Tests/Acceptance/requirements.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r Tests/Acceptance/requirements.txt -r Tests/Autobahn/requirements.txt
 	@touch $@

@@ -36,6 +36,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 var targets: [Target] = [
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLuaBridge", dependencies: ["CLua"]),
     .target(name: "CSandbox"),
     module("HearthValues"),
@@ -97,7 +98,7 @@ if !coreOnly {
             ]),
         module(
             "HearthServer",
-            ["HearthRooms", "HearthWire", logging]
+            ["HearthRooms", "HearthWire", "CZlib", logging]
                 + ["ServiceLifecycle", "UnixSignals"].map { .product(name: $0, package: "swift-service-lifecycle") }
                 + nio + hummingbird,
             resources: [.embedInCode("Web")]),

@@ -46,7 +46,8 @@ package struct HearthServer: Sendable {
             library: RecipeLibrary(
                 entries: recipes, autoCreate: configuration.autoCreate, isolation: configuration.isolation),
             loops: Array(group.makeIterator()), limits: configuration.rooms,
-            idleMs: Int64(configuration.sleepAfterSeconds) * 1_000, logger: logger)
+            idleMs: Int64(configuration.sleepAfterSeconds) * 1_000,
+            compressBytesMin: configuration.deflates ? configuration.compressBytesMin : nil, logger: logger)
         host.library.warnOfContestedParties(logger)
         host.readers.start()
         let rooms = RoomService(host: host, configuration: configuration)
@@ -76,9 +77,7 @@ package struct HearthServer: Sendable {
         ServerRoutes(host: host).add(to: router)
         RoomRoutes(host: host, bodyBytesMax: configuration.messageBytesMax).add(to: router)
         PageRoutes(host: host).add(to: router)
-        let gate = RoomGate(
-            host: host, limits: configuration.socketLimits, allowedOrigins: configuration.allowedOrigins,
-            socketsMax: configuration.socketsMax)
+        let gate = gate(host)
         let logger = quiet(logger)
         return Application(
             responder: router.buildResponder(),
@@ -94,6 +93,15 @@ package struct HearthServer: Sendable {
                 self.onListening(port)
             },
             eventLoopGroupProvider: .shared(group), logger: logger)
+    }
+
+    private func gate(_ host: RoomHost) -> any UpgradeGate {
+        let rooms = RoomGate(
+            host: host, limits: configuration.socketLimits, allowedOrigins: configuration.allowedOrigins,
+            socketsMax: configuration.socketsMax, deflate: configuration.deflates ? .rooms : nil)
+        guard configuration.hasTestEcho else { return rooms }
+        return EchoGate(
+            next: rooms, limits: configuration.socketLimits, isDeflating: configuration.deflates, logger: logger)
     }
 
     /// What the libraries say at `info` is not news to an operator.

@@ -16,6 +16,12 @@ package struct ServerConfiguration: Sendable {
     package var messageBytesMax = 1 << 20
     /// Unsent bytes at which a slow reader skips commits and is sent the whole state instead.
     package var lagBytesMax = 4 << 20
+    /// Whether `permessage-deflate` is agreed to when a client offers it.
+    package var deflates = true
+    /// Bytes of a message from which on it is compressed for those who agreed.
+    package var compressBytesMin = 256
+    /// Whether `/test/echo` sends back what it gets, for conformance suites.
+    package var hasTestEcho = false
     /// Seconds between two pings.
     package var heartbeatSeconds = 25
     /// Seconds of silence after which a socket is closed.

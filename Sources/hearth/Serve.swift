@@ -44,6 +44,8 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup(title: "Limits") var limits: ServeLimits
 
+    @OptionGroup(title: "Compression") var compression: ServeCompression
+
     @OptionGroup(title: "Logs") var logs: ServeLogs
 
     func validate() throws {
@@ -80,6 +82,8 @@ struct Serve: AsyncParsableCommand {
         settings.autoCreate = autoCreate
         settings.allowedOrigins = allowOrigin
         limits.apply(to: &settings)
+        compression.apply(to: &settings)
+        settings.hasTestEcho = testing.testEcho
         settings.rooms.faults = testing.faults
         settings.rooms.checksRuns = testing.checkRuns
         return settings
@@ -109,6 +113,11 @@ struct ServeTesting: ParsableArguments {
 
     @Flag(name: .long, help: "Run every handler twice and refuse the event where the two differ.")
     var checkRuns = false
+
+    @Flag(
+        name: .long,
+        help: ArgumentHelp("Send back every message at /test/echo, for conformance suites.", visibility: .hidden))
+    var testEcho = false
 }
 
 /// What clients may use.

@@ -138,7 +138,12 @@ FORBIDDEN = {
     "much too much": (frame(TEXT, b"x" * 3 * LIMIT), 1009),
     "a byte too many in parts": (frame(TEXT, b"x" * LIMIT, fin=False) + frame(MORE, b"x"), 1009),
     "more than there is": (frame(TEXT, length=1 << 62), 1009),
-    "a length below zero": (frame(TEXT, length=(1 << 63) + 1), 1009),
+    "a length of 64 bits": (frame(TEXT, length=(1 << 63) + 1), 1002),
+    "a short length in two bytes": (bytes([0x81, 0xFE, 0, 125]) + bytes(4 + 125), 1002),
+    "a short length in eight bytes": (bytes([0x81, 0xFF, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]), 1002),
+    "a wrong byte of a message that has not come": (frame(TEXT, b'"\xe2\x28', length=1000), 1007),
+    "a wrong byte at the border of two fragments": (frame(TEXT, b"\xf0\x9f", fin=False) + frame(MORE, b"x", length=99), 1007),
+    "compressed though nothing was agreed on": (frame(TEXT, b"\x00", reserved=4), 1002),
 }
 
 

@@ -11,7 +11,8 @@ import Testing
                 ("/elsewhere", [:], 404, "not_found"),
                 ("/rooms/a%2Fb", [:], 422, "invalid_data"),
                 ("/rooms/x", ["Origin": "https://evil.example"], 403, "origin_not_allowed"),
-                ("/rooms/x", ["Sec-WebSocket-Version": "8"], 400, "bad_upgrade"),
+                ("/rooms/x", ["Sec-WebSocket-Version": "8"], 426, "upgrade_required"),
+                ("/rooms/x", ["Sec-WebSocket-Key": "short"], 400, "bad_upgrade"),
             ]
             for (path, fields, status, code) in refusals {
                 let answer = try await server.upgrade(path, fields)

@@ -13,7 +13,9 @@ final class RecordingDelegate: SocketDelegate {
     var drained = 0
     var closings: [Closing] = []
 
-    func socket(_ socket: SocketHandler, received message: ByteBuffer) { messages.append(String(buffer: message)) }
+    func socket(_ socket: SocketHandler, received message: ByteBuffer, _ kind: WebSocketOpcode) {
+        messages.append(String(buffer: message))
+    }
     func socketDrained(_ socket: SocketHandler) { drained += 1 }
     func socketClosed(_ socket: SocketHandler, because closing: Closing) { closings.append(closing) }
     func farewell(for closing: Closing) -> [UInt8]? {
@@ -29,14 +31,13 @@ final class SocketBench {
     let delegate = RecordingDelegate()
     let socket: SocketHandler
 
-    init(_ change: (inout SocketLimits) -> Void = { _ in }) throws {
+    init(agreement: DeflateAgreement? = nil, _ change: (inout SocketLimits) -> Void = { _ in }) throws {
         var limits = SocketLimits()
         limits.messageBytesMax = 1_024
         change(&limits)
         socket = SocketHandler(
-            limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, delegate: delegate)
-        try channel.pipeline.syncOperations.addHandler(
-            ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: limits.messageBytesMax)))
+            limits: limits, agreement: agreement, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            delegate: delegate)
         try channel.pipeline.syncOperations.addHandler(socket)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
@@ -69,7 +70,9 @@ final class SocketBench {
 /// A server's frame, read again.
 struct SentFrame: Equatable {
     var opcode: WebSocketOpcode
+    /// Inflated where it was compressed.
     var payload: [UInt8]
+    var isCompressed = false
 
     var text: String { String(decoding: payload, as: UTF8.self) }
     /// A close frame's code.
@@ -77,11 +80,12 @@ struct SentFrame: Equatable {
 
     struct Malformed: Error {}
 
-    static func all(in buffer: ByteBuffer) throws -> [SentFrame] {
+    /// - Parameter windowBits: the window of a reader without history.
+    static func all(in buffer: ByteBuffer, windowBits: Int = 15) throws -> [SentFrame] {
         var buffer = buffer
         var frames: [SentFrame] = []
         while let first = buffer.readInteger(as: UInt8.self) {
-            guard let opcode = WebSocketOpcode(encodedWebSocketOpcode: first & 0x0F), first & 0xF0 == 0x80,
+            guard let opcode = WebSocketOpcode(encodedWebSocketOpcode: first & 0x0F), first & 0xB0 == 0x80,
                 let short = buffer.readInteger(as: UInt8.self), short < 128
             else { throw Malformed() }
             let length: Int? =
@@ -91,7 +95,14 @@ struct SentFrame: Equatable {
                 default: Int(short)
                 }
             guard let length, let payload = buffer.readBytes(length: length) else { throw Malformed() }
-            frames.append(SentFrame(opcode: opcode, payload: payload))
+            guard first & 0x40 != 0 else {
+                frames.append(SentFrame(opcode: opcode, payload: payload))
+                continue
+            }
+            var inflated = ByteBuffer()
+            try Inflater(windowBits: windowBits).inflate(
+                ByteBuffer(bytes: payload + [0, 0, 0xFF, 0xFF]), into: &inflated, bytesMax: 1 << 24)
+            frames.append(SentFrame(opcode: opcode, payload: Array(inflated.readableBytesView), isCompressed: true))
         }
         return frames
     }

@@ -17,6 +17,7 @@ extension Refusal: HTTPResponseError {
         var fields: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"]
         if let retryAfter { fields[.retryAfter] = String(retryAfter) }
         if let allowed { fields[.allow] = allowed }
+        if statusCode == 426 || code == "bad_upgrade" { fields[.secWebSocketVersion] = "13" }
         if statusCode == 426 {
             fields[.upgrade] = "websocket"
             fields[.connection] = "upgrade"
@@ -28,7 +29,7 @@ extension Refusal: HTTPResponseError {
     var parts: [HTTPResponsePart] {
         var head = response.head
         head.headerFields[.contentLength] = String(body.count)
-        if statusCode != 426 { head.headerFields[.connection] = "close" }
+        head.headerFields[.connection] = statusCode == 426 ? "upgrade, close" : "close"
         return [.head(head), .body(ByteBuffer(bytes: body)), .end(nil)]
     }
 }

@@ -72,9 +72,12 @@ extension Refusal {
         Refusal(statusCode: 426, code: "upgrade_required", message: message)
     }
 
-    static let badUpgrade = Refusal(
-        statusCode: 400, code: "bad_upgrade",
-        message: "a WebSocket upgrade needs Sec-WebSocket-Key, and Sec-WebSocket-Version 13")
+    /// - Parameter need: what the request lacks.
+    static func badUpgrade(_ need: String) -> Refusal {
+        Refusal(statusCode: 400, code: "bad_upgrade", message: "a WebSocket upgrade needs \(need)")
+    }
+
+    static let wrongVersion = Refusal.upgradeRequired("this server speaks version 13 of the WebSocket protocol")
 
     static func notFound(_ path: String) -> Refusal {
         Refusal(statusCode: 404, code: "not_found", message: "there is nothing at \(path)")

@@ -5,11 +5,10 @@ import HearthValues
 /// Time and randomness, read here and handed to the rooms, which have none of their own.
 enum WallClock {
     /// Milliseconds since 1970.
-    static func nowMs() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-    }
+    ///
+    /// Not by `timespec`: NIO's C module has one as well, and which of the two the compiler finds depends on the order in
+    /// which it comes to the files.
+    static func nowMs() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
 }
 
 enum Chance {

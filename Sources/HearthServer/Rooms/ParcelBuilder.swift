@@ -5,16 +5,21 @@ import NIOCore
 /// The result is held ready in two forms, because a slow reader gets its own part without the audience's.
 struct ParcelBuilder {
     private let isBatch: Bool
+    /// nil for a connection without compression.
+    private let pressing: Pressing?
     private var all = ByteBuffer()
     private var own = ByteBuffer()
     private var letters: [Letter] = []
     private var hasShared = false
 
-    init(isBatch: Bool) { self.isBatch = isBatch }
+    init(isBatch: Bool, pressing: Pressing? = nil) {
+        self.isBatch = isBatch
+        self.pressing = pressing
+    }
 
     mutating func add(_ frames: SharedFrames, _ range: Range<Int>) {
         spill()
-        frames.copy(range, into: &all)
+        frames.copy(range, pressing, into: &all)
         hasShared = true
     }
 
@@ -36,16 +41,17 @@ struct ParcelBuilder {
             own.writeBytes(letter.payload)
             own.writeInteger(UInt8(ascii: ","))
         } else {
-            all.writeImmutableBuffer(letter.frame)
-            own.writeImmutableBuffer(letter.frame)
+            let frame = letter.frame(pressing)
+            all.writeImmutableBuffer(frame)
+            own.writeImmutableBuffer(frame)
         }
     }
 
     /// Appends what was gathered and begins anew.
     mutating func finish(into orders: inout [SocketOrder]) {
-        defer { self = ParcelBuilder(isBatch: isBatch) }
+        defer { self = ParcelBuilder(isBatch: isBatch, pressing: pressing) }
         if let letter = letters.first, letters.count == 1, all.readableBytes == 0 {
-            return orders.append(.send(.own(letter.frame)))
+            return orders.append(.send(.own(letter.frame(pressing))))
         }
         spill()
         guard all.readableBytes > 0 else { return }
@@ -63,6 +69,8 @@ struct ParcelBuilder {
         result.writeInteger(UInt8(ascii: "["))
         result.writeBytes(buffer.readableBytesView.dropLast())
         result.writeInteger(UInt8(ascii: "]"))
-        return result
+        guard let pressing else { return result }
+        return pressing.press.press(
+            result, windowBits: FramePress.windowBits(pressing.windowBits, for: bytes + 1))
     }
 }

@@ -5,6 +5,7 @@ import HearthValues
 import HearthWire
 import Logging
 import NIOCore
+import NIOWebSocket
 
 /// Between a raw JSON socket and its room. It enters the room as soon as it is open: there is no `join`. Lives on the
 /// socket's loop.
@@ -32,7 +33,8 @@ final class PartyLink: SocketDelegate {
         socket.noteJoin()
         seat = Seat(
             room: room, trace: trace, remote: channel.remoteName,
-            socket: NIOLoopBound(socket, eventLoop: channel.eventLoop), socketLoop: channel.eventLoop, dialect: .party)
+            socket: NIOLoopBound(socket, eventLoop: channel.eventLoop), socketLoop: channel.eventLoop, dialect: .party,
+            windowBits: socket.agreement?.serverWindowBits)
         pass(.join(join))
     }
 
@@ -48,7 +50,7 @@ final class PartyLink: SocketDelegate {
         shard.run { $0.receive(input, from: seat) }
     }
 
-    func socket(_ socket: SocketHandler, received message: ByteBuffer) {
+    func socket(_ socket: SocketHandler, received message: ByteBuffer, _ kind: WebSocketOpcode) {
         counters.messagesReceived.add()
         do throws(WireError) {
             let (type, message) = try message.withUnsafeReadableBytes { bytes in

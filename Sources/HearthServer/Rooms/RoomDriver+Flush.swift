@@ -8,7 +8,7 @@ extension RoomDriver {
         guard !touched.isEmpty || !addressed.isEmpty else { return }
         var elsewhere = Mailbags()
         for audience in touched { fanOut(audience, &elsewhere) }
-        for seat in addressed { deliver(seat.takeOrders(), to: seat, &elsewhere) }
+        for seat in addressed { deliver(seat.takeOrders(shard.press), to: seat, &elsewhere) }
         addressed.removeAll(keepingCapacity: true)
         for audience in touched { (audience.scratch as? SharedFrames)?.reset() }
         touched.removeAll(keepingCapacity: true)
@@ -19,15 +19,17 @@ extension RoomDriver {
     private func fanOut(_ audience: Audience, _ elsewhere: inout Mailbags) {
         guard let frames = audience.scratch as? SharedFrames else { return }
         let whole = frames.whole()
+        let press = shard.press
         host.counters.framesDelivered.add(audience.connections.count)
         for connection in audience.connections {
             guard let seat = seat(connection), seat.own.isEmpty else { continue }
+            let bytes = seat.pressing(press).map(frames.whole) ?? whole
             if seat.socketLoop === loop {
                 let socket = seat.socket.value
-                socket.send(.shared(whole))
+                socket.send(.shared(bytes))
                 socket.flushIfNeeded()
             } else {
-                elsewhere.add([.send(.shared(whole))], for: seat)
+                elsewhere.add([.send(.shared(bytes))], for: seat)
             }
         }
     }

@@ -16,6 +16,8 @@ final class RoomHost: Sendable {
     let limits: RoomLimits
     /// How long nobody may use a room before it is put to sleep.
     let idleMs: Int64
+    /// Bytes from which on a message is compressed for those who agreed to it; nil for no compression.
+    let compressBytesMin: Int?
     let logger: Logger
     /// Blocking reads of the store happen here, never on an event loop.
     let readers: NIOThreadPool
@@ -25,12 +27,13 @@ final class RoomHost: Sendable {
     /// - Throws: `ServerError` when the process may open no more files.
     init(
         store: any RoomStore, library: RecipeLibrary, loops: [any EventLoop], limits: RoomLimits, idleMs: Int64,
-        logger: Logger
+        compressBytesMin: Int? = nil, logger: Logger
     ) throws {
         self.store = store
         self.library = library
         self.limits = limits
         self.idleMs = idleMs
+        self.compressBytesMin = compressBytesMin
         self.logger = logger
         writer = GroupWriter(store: store)
         readers = NIOThreadPool(numberOfThreads: 2)

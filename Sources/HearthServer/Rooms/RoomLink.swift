@@ -5,6 +5,7 @@ import HearthValues
 import HearthWire
 import Logging
 import NIOCore
+import NIOWebSocket
 
 /// Between a socket and its room: reads the client's messages, checks their form and order, and carries them over to
 /// the room's event loop. Lives on the socket's loop.
@@ -31,12 +32,13 @@ final class RoomLink: SocketDelegate {
         guard let channel = socket.context?.channel else { return nil }
         let made = Seat(
             room: room, trace: trace, remote: channel.remoteName,
-            socket: NIOLoopBound(socket, eventLoop: channel.eventLoop), socketLoop: channel.eventLoop)
+            socket: NIOLoopBound(socket, eventLoop: channel.eventLoop), socketLoop: channel.eventLoop,
+            windowBits: socket.agreement?.serverWindowBits)
         seat = made
         return made
     }
 
-    func socket(_ socket: SocketHandler, received message: ByteBuffer) {
+    func socket(_ socket: SocketHandler, received message: ByteBuffer, _ kind: WebSocketOpcode) {
         counters.messagesReceived.add()
         do throws(WireError) {
             let decoded = try message.withUnsafeReadableBytes { bytes in

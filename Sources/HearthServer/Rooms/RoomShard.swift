@@ -28,11 +28,14 @@ final class RoomShard: @unchecked Sendable {
     private var queues: [String: [(RoomOpenMode, Opened)]] = [:]
     private var runtimes: [String: RecipeRuntime] = [:]
     let turns: TurnQueue
+    /// Compresses what rooms send; nil when the server does not.
+    let press: FramePress?
 
     /// - Throws: `ServerError` when the process may open no more files.
     init(host: RoomHost, loop: any EventLoop) throws {
         self.host = host
         self.loop = loop
+        press = host.compressBytesMin.map(FramePress.init)
         turns = try TurnQueue(loop: loop)
     }
 

@@ -51,6 +51,8 @@ final class Seat: @unchecked Sendable {
     let socket: NIOLoopBound<SocketHandler>
     let socketLoop: any EventLoop
     let dialect: Dialect
+    /// The window that its peer decompresses with; nil without compression.
+    let windowBits: Int?
     var driver: RoomDriver?
     var id: ConnectionID = -1
     /// What came before the room was there to take it.
@@ -78,7 +80,7 @@ final class Seat: @unchecked Sendable {
 
     init(
         room: String, trace: String, remote: String, socket: NIOLoopBound<SocketHandler>, socketLoop: any EventLoop,
-        dialect: Dialect = .hearth
+        dialect: Dialect = .hearth, windowBits: Int? = nil
     ) {
         self.room = room
         self.trace = trace
@@ -86,21 +88,30 @@ final class Seat: @unchecked Sendable {
         self.socket = socket
         self.socketLoop = socketLoop
         self.dialect = dialect
+        self.windowBits = windowBits
     }
 }
 
 extension Seat {
     var frames: SharedFrames? { audience?.scratch as? SharedFrames }
 
+    func pressing(_ press: FramePress?) -> Pressing? {
+        guard let press, let windowBits else { return nil }
+        return Pressing(press: press, windowBits: windowBits)
+    }
+
     /// What this seat gets this turn, in the order in which the room said it.
     ///
     /// Parts that are its own and parts of its audience's frames become one parcel, except around a `sync`, which
     /// changes what a slow reader may be sent.
-    func takeOrders() -> [SocketOrder] {
+    ///
+    /// - Parameter press: compresses for those who agreed to it.
+    func takeOrders(_ press: FramePress? = nil) -> [SocketOrder] {
+        let pressing = pressing(press)
         let frames = frames
         let end = frames?.position ?? 0
         var orders: [SocketOrder] = []
-        var parcel = ParcelBuilder(isBatch: isBatch)
+        var parcel = ParcelBuilder(isBatch: isBatch, pressing: pressing)
         var from = sharedFrom
         for (position, item) in own {
             if let frames, from < position { parcel.add(frames, from..<position) }
@@ -108,7 +119,7 @@ extension Seat {
             switch item {
             case .letter(let letter) where letter.isSync:
                 parcel.finish(into: &orders)
-                orders.append(.send(.sync(letter.frame)))
+                orders.append(.send(.sync(letter.frame(pressing))))
             case .letter(let letter): parcel.add(letter)
             case .order(let order):
                 parcel.finish(into: &orders)

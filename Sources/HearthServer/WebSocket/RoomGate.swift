@@ -8,6 +8,7 @@ struct RoomGate: UpgradeGate {
     let limits: SocketLimits
     let allowedOrigins: [String]
     let socketsMax: Int
+    let deflate: DeflatePolicy?
 
     func admit(_ request: UpgradeRequest, on channel: any Channel) -> EventLoopFuture<Admission> {
         let target: Target
@@ -68,8 +69,8 @@ struct RoomGate: UpgradeGate {
         let host = host
         let limits = limits
         return Welcome(
-            subprotocol: request.subprotocols.first { $0 == "hearth.v1" }, limits: limits,
-            makeHandler: { channel in
+            subprotocol: request.subprotocols.first { $0 == "hearth.v1" }, limits: limits, deflate: deflate,
+            makeHandler: { channel, agreement in
                 host.counters.socketsOpen.add()
                 let trace = Chance.trace()
                 var logger = host.logger
@@ -85,7 +86,7 @@ struct RoomGate: UpgradeGate {
                     } else {
                         RoomLink(shard: shard, room: target.room, trace: trace, counters: host.counters)
                     }
-                return SocketHandler(limits: limits, logger: logger, delegate: link)
+                return SocketHandler(limits: limits, agreement: agreement, logger: logger, delegate: link)
             })
     }
 }

@@ -20,10 +20,20 @@ final class RoomUpgrader: NIOTypedHTTPServerProtocolUpgrader {
             shouldUpgrade: { channel, head in
                 let request = UpgradeRequest(head)
                 return gate.admit(request, on: channel).hop(to: channel.eventLoop).map { admission in
-                    decision.withLockedValue { $0 = Decision(request: request, admission: admission) }
-                    guard case .admitted(let welcome) = admission else { return nil }
-                    guard let subprotocol = welcome.subprotocol else { return HTTPHeaders() }
-                    return HTTPHeaders([("Sec-WebSocket-Protocol", subprotocol)])
+                    guard case .admitted(let welcome) = admission else {
+                        decision.withLockedValue { $0 = Decision(request: request, admission: admission) }
+                        return nil
+                    }
+                    let agreement = welcome.deflate?.agreement(on: request.extensions ?? [])
+                    decision.withLockedValue {
+                        $0 = Decision(request: request, admission: admission, agreement: agreement)
+                    }
+                    var headers = HTTPHeaders()
+                    if let subprotocol = welcome.subprotocol {
+                        headers.add(name: "Sec-WebSocket-Protocol", value: subprotocol)
+                    }
+                    if let agreement { headers.add(name: "Sec-WebSocket-Extensions", value: agreement.text) }
+                    return headers
                 }
             },
             upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededFuture(.socket) })
@@ -33,12 +43,20 @@ final class RoomUpgrader: NIOTypedHTTPServerProtocolUpgrader {
         channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
     ) -> EventLoopFuture<HTTPHeaders> {
         let decision = decision
+        if let refusal = Handshake.refusal(of: upgradeRequest) {
+            decision.withLockedValue {
+                $0 = Decision(request: UpgradeRequest(upgradeRequest), admission: .refused(refusal))
+            }
+            return channel.eventLoop.makeFailedFuture(refusal)
+        }
         return handshake.buildUpgradeResponse(
             channel: channel, upgradeRequest: upgradeRequest, initialResponseHeaders: initialResponseHeaders
         ).flatMapErrorThrowing { error in
             decision.withLockedValue { known in
                 guard known == nil else { return }
-                known = Decision(request: UpgradeRequest(upgradeRequest), admission: .refused(.badUpgrade))
+                known = Decision(
+                    request: UpgradeRequest(upgradeRequest),
+                    admission: .refused(.badUpgrade("a handshake as in RFC 6455, 4.2.1")))
             }
             throw error
         }
@@ -46,15 +64,15 @@ final class RoomUpgrader: NIOTypedHTTPServerProtocolUpgrader {
 
     func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<RoomChannel.Outcome> {
         channel.eventLoop.makeCompletedFuture {
-            guard case .admitted(let welcome)? = decision.withLockedValue({ $0?.admission }) else {
+            let decision = decision.withLockedValue { $0 }
+            guard case .admitted(let welcome)? = decision?.admission else {
                 throw ChannelError.inappropriateOperationForState
             }
             let lag = welcome.limits.lagBytesMax
-            let decoder = WebSocketFrameDecoder(maxFrameSize: welcome.limits.messageBytesMax)
             try channel.syncOptions?.setOption(
                 .writeBufferWaterMark, value: .init(low: max(1, lag / 4), high: max(1, lag)))
-            try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(decoder))
-            try channel.pipeline.syncOperations.addHandler(welcome.makeHandler(channel))
+            let socket = welcome.makeHandler(channel, decision?.agreement)
+            try channel.pipeline.syncOperations.addHandler(socket)
             return .socket
         }
     }

@@ -13,10 +13,13 @@ enum ServerFrame {
     }
 
     /// Appends the header of a final frame.
+    ///
+    /// - Parameter isCompressed: whether the payload is compressed as the peer agreed to.
     static func writeHeader(
-        _ opcode: WebSocketOpcode = .text, payload length: Int, into buffer: inout ByteBuffer
+        _ opcode: WebSocketOpcode = .text, payload length: Int, isCompressed: Bool = false,
+        into buffer: inout ByteBuffer
     ) {
-        buffer.writeInteger(0x80 | UInt8(webSocketOpcode: opcode))
+        buffer.writeInteger((isCompressed ? 0xC0 : 0x80) | UInt8(webSocketOpcode: opcode))
         if length < 126 {
             buffer.writeInteger(UInt8(length))
         } else if length <= Int(UInt16.max) {
@@ -34,6 +37,18 @@ enum ServerFrame {
         writeHeader(opcode, payload: payload.count, into: &buffer)
         buffer.writeBytes(payload)
         return buffer
+    }
+
+    /// Takes one frame off the front of frames that were made here; its payload, or nil when there is none left.
+    static func readPayload(_ frames: inout ByteBuffer) -> ByteBuffer? {
+        guard let start: (UInt8, UInt8) = frames.readMultipleIntegers() else { return nil }
+        let length: Int? =
+            switch start.1 {
+            case 126: frames.readInteger(as: UInt16.self).map(Int.init)
+            case 127: frames.readInteger(as: UInt64.self).map(Int.init)
+            default: Int(start.1)
+            }
+        return length.flatMap { frames.readSlice(length: $0) }
     }
 
     /// A close frame; the reason is cut to what a control frame may hold, at the end of a character.

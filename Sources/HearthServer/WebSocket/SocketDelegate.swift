@@ -1,11 +1,12 @@
 import NIOCore
+import NIOWebSocket
 
 /// What a socket tells whoever it works for. All calls come on the socket's event loop, and `socketClosed` comes last.
 protocol SocketDelegate: AnyObject {
     /// The upgrade is done. Called once, first.
     func socketOpened(_ socket: SocketHandler)
-    /// A whole text message, checked to be UTF-8.
-    func socket(_ socket: SocketHandler, received message: ByteBuffer)
+    /// A whole message. Text is checked to be UTF-8; binary comes only where `SocketLimits` let it.
+    func socket(_ socket: SocketHandler, received message: ByteBuffer, _ kind: WebSocketOpcode)
     /// A slow reader has caught up and needs to be told where it stands; commits are dropped until `.sync` is sent.
     func socketDrained(_ socket: SocketHandler)
     /// No more messages come, and none are sent. Called once.

@@ -26,21 +26,46 @@ extension SocketHandler {
         context.close(promise: nil)
     }
 
-    /// The same when nothing can be read any more, the peer's close frame neither: it sees the end of the connection
-    /// behind ours, and goes.
+    /// The same when the peer broke the rules. RFC 6455, 7.1.7: nothing that it sends is looked at any more, its close
+    /// frame neither.
     func fail(_ closing: Closing) {
         close(closing)
-        context?.close(mode: .output, promise: nil)
+        finish()
     }
 
     /// The peer closes: its code is repeated, as RFC 6455 wants it.
     func peerCloses(_ code: UInt16?) {
-        guard let context else { return }
         ended(Closing(code: code ?? 1005, reason: "", cause: "closed by the client"))
         phase = .closing
         write(code.map { ServerFrame.close(code: $0, reason: "") } ?? ServerFrame.make(.connectionClose, payload: []))
-        flushIfNeeded()
-        context.close(promise: nil)
+        finish()
+    }
+
+    /// Both have said the last word. Ends our side first, as RFC 6455, 7.1.1 has it, and waits a little for the peer's.
+    ///
+    /// Were everything closed at once, bytes that nobody has read would make the kernel reset the connection, and the
+    /// peer might never read why.
+    func finish() {
+        phase = .closed
+        guard !isFinishing, let context else { return }
+        isFinishing = true
+        if isPaused {
+            isPaused = false
+            context.channel.setOption(.autoRead, value: true).whenFailure { _ in }
+        }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        closeTimer?.cancel()
+        closeTimer = context.eventLoop.scheduleTask(in: limits.closeTimeout) {
+            bound.value.1.close(promise: nil)
+        }
+        needsFlush = false
+        // When this has gone, so has everything before it.
+        let gone = context.eventLoop.makePromise(of: Void.self)
+        gone.futureResult.whenComplete { _ in
+            let (socket, context) = bound.value
+            context.close(mode: socket.hasInputEnded ? .all : .output, promise: nil)
+        }
+        context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer()), promise: gone)
     }
 
     /// Exactly one line in the log and one call of the delegate, however many things end a socket at once.

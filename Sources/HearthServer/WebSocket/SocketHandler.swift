@@ -4,12 +4,13 @@ import NIOWebSocket
 
 /// One WebSocket after its upgrade: turns frames into messages, keeps time, closes with a reason.
 ///
-/// Stands directly above NIO's frame decoder and writes whole frames as bytes; there is no frame encoder below.
-/// Everything here is confined to the channel's event loop, without futures or tasks on the path of a message.
+/// Reads bytes and writes whole frames as bytes; there is no frame decoder or encoder below. Everything here is confined
+/// to the channel's event loop, without futures or tasks on the path of a message.
 ///
-/// The states are in `phase`: `open` → `closing` (our close frame is out, the peer's is awaited) → `closed`.
+/// The states are in `phase`: `open` → `closing` (our close frame is out, the peer's is awaited) → `closed` (both have
+/// said the last word; what still comes is not looked at, and the end of the connection is awaited).
 final class SocketHandler: ChannelInboundHandler {
-    typealias InboundIn = WebSocketFrame
+    typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     enum Phase { case open, closing, closed }
@@ -18,6 +19,8 @@ final class SocketHandler: ChannelInboundHandler {
     enum Reading { case live, behind, awaitingSync }
 
     let limits: SocketLimits
+    /// What was agreed on about compression; nil for none.
+    let agreement: DeflateAgreement?
     /// Carries room, trace and remote address; the session joins it when it is known.
     var logger: Logger
     let delegate: any SocketDelegate
@@ -28,6 +31,9 @@ final class SocketHandler: ChannelInboundHandler {
     var hasLoggedEnd = false
     var hasJoined = false
     var isPaused = false
+    /// The peer sends nothing more: there is nothing to wait for.
+    var hasInputEnded = false
+    var isFinishing = false
     /// Was anything left out since the reader fell behind?
     var hasDropped = false
     /// Bytes sent to this peer alone since it fell behind.
@@ -43,11 +49,14 @@ final class SocketHandler: ChannelInboundHandler {
     var heartbeatTimer: Scheduled<Void>?
     var closeTimer: Scheduled<Void>?
 
-    init(limits: SocketLimits, logger: Logger, delegate: any SocketDelegate) {
+    init(
+        limits: SocketLimits, agreement: DeflateAgreement? = nil, logger: Logger, delegate: any SocketDelegate
+    ) {
         self.limits = limits
+        self.agreement = agreement
         self.logger = logger
         self.delegate = delegate
-        assembler = MessageAssembler(messageBytesMax: limits.messageBytesMax)
+        assembler = MessageAssembler(rules: limits.rules(agreement))
         badMessages = SlidingCount(limit: limits.badMessagesMax, within: .minutes(1))
         rateLimited = SlidingCount(limit: limits.rateLimitedMax, within: .minutes(1))
     }
@@ -67,18 +76,25 @@ final class SocketHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         lastHeard = context.eventLoop.now
-        let frame = Self.unwrapInboundIn(data)
+        var bytes = Self.unwrapInboundIn(data)
+        do throws(Violation) {
+            while phase != .closed, let result = try assembler.next(&bytes) { take(result) }
+        } catch {
+            fail(Closing(code: error.code, reason: error.reason))
+        }
+    }
+
+    private func take(_ result: MessageAssembler.Result) {
         guard phase == .open else {
-            if frame.opcode == .connectionClose { context.close(promise: nil) }
+            // RFC 6455, 1.4: after our close frame only theirs is of interest.
+            if case .close = result { finish() }
             return
         }
-        switch assembler.take(frame) {
-        case .message(let message): delegate.socket(self, received: message)
-        case .ping(let payload):
-            send(.own(ServerFrame.make(.pong, payload: payload.readableBytesView)))
+        switch result {
+        case .message(let message, let kind): delegate.socket(self, received: message, kind)
+        case .ping(let payload): send(.own(ServerFrame.make(.pong, payload: payload.readableBytesView)))
+        case .pong: break
         case .close(let code): peerCloses(code)
-        case .nothing: break
-        case .violation(let code, let reason): close(Closing(code: code, reason: reason))
         }
     }
 
@@ -93,24 +109,15 @@ final class SocketHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error {
-        case NIOWebSocketError.invalidFrameLength:
-            fail(Closing(code: 1009, reason: "a message may be at most \(limits.messageBytesMax) bytes"))
-        case is NIOWebSocketError:
-            fail(Closing(code: 1002, reason: "a control frame was fragmented or too long", cause: "\(error)"))
-        case ByteToMessageDecoderError.dataReceivedInErrorState:
-            // The rest of what was refused. A close now would reset the connection, and the peer might never read why.
-            break
-        default:
-            ended(.lost("\(error)"))
-            context.close(promise: nil)
-        }
+        ended(.lost("\(error)"))
+        context.close(promise: nil)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed? = event as? ChannelEvent {
+            hasInputEnded = true
             ended(.lost("the peer stopped sending without a close frame"))
-            context.close(promise: nil)
+            finish()
         }
         context.fireUserInboundEventTriggered(event)
     }

@@ -4,6 +4,8 @@ import NIOCore
 struct SocketLimits: Sendable {
     /// Bytes of one message from a client, over all of its fragments. Larger: close 1009.
     var messageBytesMax = 1 << 20
+    /// Whether binary messages are taken. If not: close 1003.
+    var acceptsBinary = false
     /// Unsent bytes above which a reader counts as slow: its commits are dropped until it has drained.
     var lagBytesMax = 1 << 20
     /// How long a client may take until its `join`. Later: close 4408.
@@ -22,4 +24,8 @@ struct SocketLimits: Sendable {
     var rateLimitedMax = 100
 
     init() {}
+
+    func rules(_ agreement: DeflateAgreement?) -> MessageRules {
+        MessageRules(messageBytesMax: messageBytesMax, acceptsBinary: acceptsBinary, agreement: agreement)
+    }
 }

@@ -12,7 +12,8 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(var head) = Self.unwrapInboundIn(data) else { return context.fireChannelRead(data) }
         let offers = head.headers[canonicalForm: "upgrade"].map { $0.lowercased() }
-        let hasBody = head.headers.contains(name: "content-length") || head.headers.contains(name: "transfer-encoding")
+        let hasBody =
+            head.headers["content-length"].contains { $0 != "0" } || head.headers.contains(name: "transfer-encoding")
         if !offers.isEmpty, head.method != .GET || hasBody || !offers.contains("websocket") {
             head.headers.remove(name: "upgrade")
         }

@@ -11,6 +11,8 @@ enum Admission: Sendable {
 struct Decision: Sendable {
     let request: UpgradeRequest
     let admission: Admission
+    /// What was agreed on about compression.
+    var agreement: DeflateAgreement?
 }
 
 /// How an admitted socket starts.
@@ -18,14 +20,18 @@ struct Welcome: Sendable {
     /// Echoed to the client; one of those that it offered.
     var subprotocol: String?
     var limits: SocketLimits
+    /// What is agreed to about compression; nil for none.
+    var deflate: DeflatePolicy?
     /// Puts the handler of the socket together. Called on the channel's event loop, after the upgrade.
-    var makeHandler: @Sendable (any Channel) -> SocketHandler
+    var makeHandler: @Sendable (any Channel, DeflateAgreement?) -> SocketHandler
 
     init(
-        subprotocol: String?, limits: SocketLimits, makeHandler: @escaping @Sendable (any Channel) -> SocketHandler
+        subprotocol: String?, limits: SocketLimits, deflate: DeflatePolicy?,
+        makeHandler: @escaping @Sendable (any Channel, DeflateAgreement?) -> SocketHandler
     ) {
         self.subprotocol = subprotocol
         self.limits = limits
+        self.deflate = deflate
         self.makeHandler = makeHandler
     }
 }

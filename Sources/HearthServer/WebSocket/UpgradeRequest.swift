@@ -10,6 +10,8 @@ struct UpgradeRequest: Sendable, Equatable {
     var host: String?
     /// The subprotocols offered, in order.
     var subprotocols: [String]
+    /// The extensions offered, in order; nil when they are malformed.
+    var extensions: [ExtensionOffer]?
 
     init(_ head: HTTPRequestHead) {
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -20,6 +22,7 @@ struct UpgradeRequest: Sendable, Equatable {
         origin = head.headers.first(name: "origin")
         host = head.headers.first(name: "host")
         subprotocols = head.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
+        extensions = ExtensionOffer.all(in: head.headers["sec-websocket-extensions"])
     }
 
     /// The room of `/rooms/{room}`.
