@@ -40,6 +40,7 @@ var targets: [Target] = [
     .target(name: "CLuaBridge", dependencies: ["CLua"]),
     .target(name: "CSandbox"),
     module("HearthValues"),
+    module("HearthLuaSyntax"),
     module("HearthCells", ["HearthValues"]),
     module("HearthTransactions", ["HearthCells"]),
     module("HearthLua", ["CLuaBridge", "HearthValues"]),
@@ -49,9 +50,12 @@ var targets: [Target] = [
     module("HearthRooms", ["HearthRecipes", "HearthStore", deque]),
     module("HearthWire", ["HearthValues"]),
     module("HearthTesting", ["HearthRooms", "HearthWire"], resources: [.embedInCode("Lua")]),
+    module("HearthWorkbench", ["HearthTesting", "HearthLuaSyntax"]),
+    tests("HearthWorkbenchTests", ["HearthWorkbench"]),
     tests("HearthValuesTests", ["HearthValues"]),
     tests("HearthCellsTests", ["HearthCells"]),
     tests("HearthTransactionsTests", ["HearthTransactions"]),
+    tests("HearthLuaSyntaxTests", ["HearthLuaSyntax", "CLua"]),
     tests("HearthLuaTests", ["HearthLua", "CLuaBridge"]),
     // A recipe's process for the tests of isolation: small, and hostile when it is told to be.
     .executableTarget(
@@ -72,7 +76,7 @@ var targets: [Target] = [
     tests("HearthRoomsTests", ["HearthRooms", "HearthModel", "HearthWorkers"]),
     tests("HearthWireTests", ["HearthWire"]),
     tests("HearthTestingTests", ["HearthTesting"]),
-    tests("ArchitectureTests", ["HearthLua"]),
+    tests("ArchitectureTests", ["HearthLua", "HearthWorkbench"]),
 ]
 
 var dependencies: [Package.Dependency] = [
@@ -105,7 +109,7 @@ if !coreOnly {
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "HearthServer", "HearthSQLite", "HearthTesting", "HearthIsolation", logging,
+                "HearthServer", "HearthSQLite", "HearthWorkbench", "HearthIsolation", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

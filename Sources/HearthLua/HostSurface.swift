@@ -18,7 +18,7 @@ package struct HostFunction: Sendable, Hashable {
         package var isOptional: Bool
         package var summary: String
 
-        init(_ name: String, _ type: String, optional: Bool = false, _ summary: String) {
+        package init(_ name: String, _ type: String, optional: Bool = false, _ summary: String) {
             self.name = name
             self.type = type
             isOptional = optional
@@ -100,7 +100,7 @@ package enum HostSurface {
             summary: "Adds to a number. Two increments never conflict."),
         .init(
             operation: .new, name: "new", receivers: [.many],
-            arguments: [.init("fields", "table", "its first value")], returns: "hearth.Cell",
+            arguments: [.init("fields", "any", "its first value")], returns: "hearth.Cell",
             summary: "Makes a cell of this family; it lives while something links to it."),
     ]
 

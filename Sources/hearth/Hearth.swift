@@ -14,7 +14,9 @@ struct Hearth: AsyncParsableCommand {
             A flag wins over the variable.
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, New.self, Test.self, Rooms.self, Verify.self, Why.self, Recipes.self])
+        subcommands: [
+            Serve.self, New.self, Check.self, Test.self, Meta.self, Rooms.self, Verify.self, Why.self, Recipes.self,
+        ])
 
     static func main() async {
         let given = Array(CommandLine.arguments.dropFirst())

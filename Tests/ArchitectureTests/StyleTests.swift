@@ -8,7 +8,8 @@ struct StyleTests {
 
     /// From values to rooms: no clock, no threads of control of their own, no Foundation.
     static let core = [
-        "HearthValues", "HearthCells", "HearthTransactions", "HearthLua", "HearthRecipes", "HearthRooms",
+        "HearthValues", "HearthCells", "HearthTransactions", "HearthLua", "HearthLuaSyntax", "HearthRecipes",
+        "HearthRooms",
     ]
 
     static let linesMax = 800

@@ -2,7 +2,7 @@ import HearthValues
 
 extension DeclarationReader {
     mutating func readLifecycle(_ noted: Noted) {
-        let known = ["create", "join", "leave", "idle", "migrate"]
+        let known = RecipeSurface.lifecycle.map(\.name)
         for (name, slot) in readFunctions(noted, section: "on", known: known) {
             switch name {
             case "create": draft.lifecycle.create = slot

@@ -32,7 +32,7 @@ extension DeclarationReader {
                 at: outer)
             return
         }
-        checkFields(fields, of: path, known: ["data", "allow", "rate", "max_runs", "on_conflict", "run"], at: outer)
+        checkFields(fields, of: path, known: RecipeSurface.handler.names, at: outer)
         guard case .function(let handle) = noted["run"] else {
             report("\(path): run is missing: run = function(cells, data, ctx) … end", at: outer)
             return

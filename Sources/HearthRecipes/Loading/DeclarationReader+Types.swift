@@ -20,13 +20,13 @@ extension DeclarationReader {
         let arguments = noted["arguments"]
         switch kind {
         case "any":
-            _ = options(arguments, kind, known: [], path, place)
+            _ = options(arguments, kind, path, place)
             return .any
         case "string": return readString(arguments, path, place)
         case "integer": return readInteger(arguments, path, place)
         case "number": return readNumber(arguments, path, place)
         case "boolean":
-            let given = options(arguments, kind, known: ["default"], path, place)
+            let given = options(arguments, kind, path, place)
             return checked(.boolean(initial: nil), default: given["default"], path, place) { initial in
                 guard case .bool(let truth) = initial else { return .boolean(initial: nil) }
                 return .boolean(initial: truth)
@@ -40,8 +40,9 @@ extension DeclarationReader {
 
     /// The options of a type; unknown ones are reported.
     private mutating func options(
-        _ arguments: Noted, _ kind: String, known: [String], _ path: String, _ place: Place
+        _ arguments: Noted, _ kind: String, _ path: String, _ place: Place
     ) -> [String: Noted] {
+        let known = RecipeSurface.types.first { $0.name == kind }?.options.names ?? []
         let noted = arguments["options"]
         if noted.isAbsent { return [:] }
         guard noted.typeKind == nil, let given = noted.table else {
@@ -59,7 +60,7 @@ extension DeclarationReader {
     }
 
     private mutating func readString(_ arguments: Noted, _ path: String, _ place: Place) -> CellType {
-        let given = options(arguments, "string", known: ["min", "max", "pattern", "default"], path, place)
+        let given = options(arguments, "string", path, place)
         var rule = StringRule(
             min: count(given["min"], "min", path, place), max: count(given["max"], "max", path, place))
         order(rule.min.map(Double.init), rule.max.map(Double.init), path, place)
@@ -80,7 +81,7 @@ extension DeclarationReader {
     }
 
     private mutating func readInteger(_ arguments: Noted, _ path: String, _ place: Place) -> CellType {
-        let given = options(arguments, "integer", known: ["min", "max", "default"], path, place)
+        let given = options(arguments, "integer", path, place)
         var rule = IntegerRule()
         for name in ["min", "max"] {
             guard let limit = given[name], !limit.isAbsent else { continue }
@@ -98,7 +99,7 @@ extension DeclarationReader {
     }
 
     private mutating func readNumber(_ arguments: Noted, _ path: String, _ place: Place) -> CellType {
-        let given = options(arguments, "number", known: ["min", "max", "default"], path, place)
+        let given = options(arguments, "number", path, place)
         var rule = NumberRule()
         for name in ["min", "max"] {
             guard let limit = given[name], !limit.isAbsent else { continue }
@@ -116,7 +117,7 @@ extension DeclarationReader {
     }
 
     private mutating func readChoice(_ arguments: Noted, _ path: String, _ place: Place) -> CellType {
-        let given = options(arguments, "enum", known: ["default"], path, place)
+        let given = options(arguments, "enum", path, place)
         let choices = (arguments["choices"].list ?? []).map(\.value)
         let plain = choices.compactMap { value -> Value? in
             switch value {
@@ -155,10 +156,10 @@ extension DeclarationReader {
         let inner = readType(arguments["element"], path: path, within: place)
         switch kind {
         case "optional":
-            _ = options(arguments, kind, known: [], path, place)
+            _ = options(arguments, kind, path, place)
             return inner.isOptional ? inner : .optional(inner)
         default:
-            let given = options(arguments, kind, known: ["max"], path, place)
+            let given = options(arguments, kind, path, place)
             let max = count(given["max"], "max", path, place)
             return kind == "list" ? .list(ListRule(inner, max: max)) : .map(MapRule(inner, max: max))
         }

@@ -41,12 +41,8 @@ struct DeclarationReader {
             root = Place(file: file, line: Int(line))
         }
         checkFields(
-            declaration, of: "the recipe",
-            known: [
-                "name", "version", "about", "cells", "derived", "handlers", "on", "every", "watch", "messages",
-                "parties", "limits",
-            ],
-            unlisted: ["kind", "file", "line"], at: root)
+            declaration, of: "the recipe", known: RecipeSurface.recipe.names, unlisted: ["kind", "file", "line"],
+            at: root)
         readHead(declaration)
         readCells(declaration["cells"] ?? .absent)
         readDerived(declaration["derived"] ?? .absent)

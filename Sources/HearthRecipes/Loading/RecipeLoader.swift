@@ -14,6 +14,29 @@ enum RecipeLoader {
     static func load(
         _ source: RecipeSource, limits: RecipeLimits, isolation: RecipeIsolation
     ) throws(RecipeError) -> Loaded {
+        let (reader, vm) = try read(source, limits: limits, isolation: isolation)
+        if !reader.problems.isEmpty { throw RecipeError(reader.problems.inOrder) }
+        let recipe = Recipe(reader.draft, hash: source.hash, files: source.files)
+        return Loaded(recipe: recipe, handles: reader.handles.map { FunctionHandle($0) }, vm: vm, limits: reader.limits)
+    }
+
+    /// - Throws: `RecipeError` when nothing can be read of the declaration.
+    static func examine(
+        _ source: RecipeSource, limits: RecipeLimits, isolation: RecipeIsolation
+    ) throws(RecipeError) -> RecipeExamination {
+        let (reader, _) = try read(source, limits: limits, isolation: isolation)
+        let recipe = Recipe(reader.draft, hash: source.hash, files: source.files)
+        let functions = zip(reader.draft.slots, reader.handles).compactMap { slot, handle in
+            reader.position(handle).map {
+                RecipeExamination.Function(name: slot.name, file: $0.file, line: $0.line)
+            }
+        }
+        return RecipeExamination(recipe: recipe, functions: functions, problems: reader.problems.inOrder)
+    }
+
+    private static func read(
+        _ source: RecipeSource, limits: RecipeLimits, isolation: RecipeIsolation
+    ) throws(RecipeError) -> (DeclarationReader, LuaVM) {
         guard let main = source.files.first else {
             throw RecipeError([
                 RecipeProblem(file: "recipe.lua", line: nil, message: "the recipe \(source.name) has no files")
@@ -30,9 +53,7 @@ enum RecipeLoader {
             vm.position(of: FunctionHandle(handle)).map { ($0.file, $0.line) }
         }
         reader.read(Noted(returned))
-        if !reader.problems.isEmpty { throw RecipeError(reader.problems.inOrder) }
-        let recipe = Recipe(reader.draft, hash: source.hash, files: source.files)
-        return Loaded(recipe: recipe, handles: reader.handles.map { FunctionHandle($0) }, vm: vm, limits: reader.limits)
+        return (reader, vm)
     }
 
     /// A process that dies while it loads gets one more chance, as an event does.

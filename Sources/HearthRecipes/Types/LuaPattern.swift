@@ -7,8 +7,8 @@ package struct LuaPattern: Sendable, Hashable {
     package static let stepsMax = 100_000
 
     package let source: String
-    private let items: [Item]
-    private let isAnchored: Bool
+    let items: [Item]
+    let isAnchored: Bool
 
     struct Item: Hashable, Sendable {
         enum Kind: Hashable, Sendable {
@@ -66,6 +66,10 @@ struct Set256: Hashable, Sendable {
         hasher.combine(words.1)
         hasher.combine(words.2)
         hasher.combine(words.3)
+    }
+
+    func intersects(_ other: Set256) -> Bool {
+        words.0 & other.words.0 | words.1 & other.words.1 | words.2 & other.words.2 | words.3 & other.words.3 != 0
     }
 
     func contains(_ byte: UInt8) -> Bool {

@@ -1,7 +1,7 @@
 /// Guesses what someone meant to write.
-enum Spelling {
+package enum Spelling {
     /// The candidate that is the fewest edits away; nil when none is near.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
+    package static func nearest(to word: String, among candidates: [String]) -> String? {
         let allowed = max(1, word.utf8.count / 3)
         var best: (word: String, distance: Int)?
         for candidate in candidates.sorted() {

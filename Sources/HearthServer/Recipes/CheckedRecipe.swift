@@ -8,7 +8,7 @@ package struct CheckedRecipe: Sendable {
     /// The recipe's folder, or its file.
     package let path: String
     package let outcome: Result<Recipe, RecipeError>
-    private let source: RecipeSource
+    package let source: RecipeSource
 
     /// Everything in `path` that is a recipe, in order of names, whether or not it passes its checks.
     ///
