@@ -49,6 +49,19 @@ export interface Commit {
 /** `"closed"` is final: the room was left or refused. Every other state mends itself. */
 export type RoomState = "connecting" | "live" | "reconnecting" | "closed";
 
+/** What a recipe has: `hearth types NAME --ts` writes it. */
+export interface RoomTypes {
+  cells: object;
+  events: object;
+}
+
+/** Any recipe: everything may be there. */
+export interface AnyRoom {
+  cells: View;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  events: { [name: string]: any };
+}
+
 export interface ConnectOptions {
   /** The room's URL. Instead of it: `room`. */
   url?: string;
@@ -95,10 +108,14 @@ export class HearthError extends Error {
   readonly details: unknown;
 }
 
-export class Room {
+/**
+ * A room. `Room<Chat>`, with the types of `hearth types chat --ts`, knows its cells and what its events take.
+ * Before the first join (`ready`) no cell is there, whatever its type says.
+ */
+export class Room<Recipe extends RoomTypes = AnyRoom> {
   constructor(url: string, options: ConnectOptions);
   /** The cells with links followed. Read-only; an object in it stays the same object when what it shows changes. */
-  readonly cells: View;
+  readonly cells: Recipe["cells"];
   /** The cells as they came, links unresolved. */
   readonly raw: Record<string, unknown>;
   readonly seq: number;
@@ -112,7 +129,7 @@ export class Room {
   /** Why the room is closed. */
   readonly lastError: HearthError | null;
   /** Settles with the first join, or with what ended the connection before it. */
-  readonly ready: Promise<Room>;
+  readonly ready: Promise<Room<Recipe>>;
   /** `own("user")` is the id of this participant's own cell, `user@SESSION`. */
   own(name: string): string;
   /** Returns a function that takes the listener away again. */
@@ -122,14 +139,23 @@ export class Room {
    * @param options `strict`: refuse with `conflict` if what the handler uses has changed since what is shown here.
    * @throws HearthError
    */
-  send(name: string, data?: unknown, options?: { strict?: boolean }): Promise<Ack>;
+  send<Name extends keyof Recipe["events"] & string>(
+    name: Name,
+    ...rest: undefined extends Recipe["events"][Name]
+      ? [data?: Recipe["events"][Name], options?: { strict?: boolean }]
+      : unknown extends Recipe["events"][Name]
+        ? [data?: unknown, options?: { strict?: boolean }]
+        : [data: Recipe["events"][Name], options?: { strict?: boolean }]
+  ): Promise<Ack>;
   /** Writes this participant's own ephemeral cell. Only the latest value counts. */
   set(cell: string, value: unknown): void;
   /** Ends the session now. */
   leave(): void;
 }
 
-export function connect(where: string | ConnectOptions, options?: ConnectOptions): Room;
+export function connect<Recipe extends RoomTypes = AnyRoom>(
+  where: string | ConnectOptions, options?: ConnectOptions,
+): Room<Recipe>;
 
 export function parsePointer(text: string): string[];
 export function applyPatch(root: object, operations: PatchOperation[]): void;
