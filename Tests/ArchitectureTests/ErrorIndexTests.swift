@@ -30,7 +30,9 @@ struct ErrorIndexTests {
             for line in file.code {
                 for match in line.text.matches(of: /\bcode: "([a-z_]+)"/) {
                     let code = String(match.output.1)
-                    #expect(known.contains(code), "\(file.path):\(line.number): \(code) is not in Docs/errors.md")
+                    #expect(
+                        known.contains(code),
+                        "\(file.path):\(line.number): \(code) is not in Docs/errors.md: add its cause and remedy")
                 }
             }
         }
