@@ -127,6 +127,10 @@ function SpecParticipant:start(event, data) end
 ---@param value any the value
 function SpecParticipant:set(cell, value) end
 
+---Says a raw JSON message, as a PartySocket client does; what it brings is heard in `signals` and `errors`.
+---@param message table with a `type`
+function SpecParticipant:message(message) end
+
 ---How this participant answers questions; without it they time out.
 ---@param answer fun(name: string, data: any): any answers `ctx.ask`; nil stays silent
 function SpecParticipant:on_ask(answer) end

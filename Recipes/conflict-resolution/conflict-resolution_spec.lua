@@ -77,4 +77,69 @@ describe("conflict-resolution", function()
       end
     end)
   end)
+
+  -- The raw JSON messages of PartySocket clients, and what they hear.
+  describe("for PartySocket clients", function()
+    local function last_heard(by)
+      local signals = by.signals
+      return signals[#signals].data
+    end
+
+    before_each(function()
+      ann:message { type = "user_joined", userId = "u1", userName = "Una" }
+    end)
+
+    it("tells the others who came", function()
+      assert.same({ type = "user_joined", userId = "u1", userName = "Una" }, last_heard(bob))
+      assert.equal("Una", bob.view.participants.u1.name)
+      assert.equal(false, bob.view.participants.u1.isReady)
+    end)
+
+    it("keeps a selection and passes it on", function()
+      local selection = { field = "city", value = "Lisbon", userId = "u1", timestamp = 17 }
+      ann:message { type = "field_selected", selection = selection }
+      assert.same({ type = "field_selected", selection = selection }, last_heard(bob))
+      assert.same(selection, bob.view.selections.city)
+    end)
+
+    it("answers who asks for everything, and nobody else", function()
+      local selection = { field = "city", value = "Lisbon", userId = "u1", timestamp = 17 }
+      ann:message { type = "field_selected", selection = selection }
+      ann:message { type = "user_ready", userId = "u1", isReady = true }
+      local heard = #ann.signals
+      bob:message { type = "sync_request" }
+      local answer = last_heard(bob)
+      assert.equal("sync_response", answer.type)
+      assert.same({ city = selection }, answer.selections)
+      local mine
+      for _, participant in ipairs(answer.participants) do
+        if participant.id == "u1" then mine = participant end
+      end
+      assert.same({ id = "u1", name = "Una", isReady = true }, mine)
+      assert.equal(heard, #ann.signals)
+    end)
+
+    it("passes on what it does not know", function()
+      ann:message { type = "cursor", x = 1 }
+      assert.same({ type = "cursor", x = 1 }, last_heard(bob))
+    end)
+
+    it("refuses what is no message of its kind", function()
+      ann:message { type = "user_joined", userId = 7 }
+      ann:message { type = "field_selected", selection = { field = "" } }
+      ann:message { type = "user_ready", userId = "nobody", isReady = true }
+      assert.equal(3, #ann.errors)
+      assert.matches("userId must be a string", ann.errors[1].message)
+      assert.equal("unknown_participant", ann.errors[3].code)
+    end)
+
+    it("says who left when their session ends, unless they are back", function()
+      bob:message { type = "user_joined", userId = "u1", userName = "Una" }
+      ann:leave()
+      assert.equal("Una", bob.view.participants.u1.name)
+      bob:leave()
+      local cleo = room:join { name = "Cleo" }
+      assert.is_nil(cleo.view.participants.u1)
+    end)
+  end)
 end)

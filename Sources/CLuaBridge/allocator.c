@@ -90,7 +90,7 @@ static void charge_block(bridge_vm *vm, size_t size) {
   vm->instructions_used += steps;
   vm->time_charge += steps;
   if (vm->time_charge >= BRIDGE_HOOK_STEP && vm->running != NULL)
-    lua_sethook(vm->running, bridge_hook, LUA_MASKCOUNT, 1);
+    lua_sethook(vm->running, bridge_hook, hook_mask(vm), 1);
 }
 
 /// Lua raises memory errors without a message handler, so the position is noted here, where the stack still shows it.

@@ -33,7 +33,7 @@ void begin_budget(bridge_vm *vm, const bridge_budget *budget) {
 
 void begin_counting(bridge_vm *vm, lua_State *L) {
   vm->crossed = BRIDGE_LIMIT_NONE;
-  lua_sethook(L, bridge_hook, LUA_MASKCOUNT, BRIDGE_HOOK_STEP);
+  lua_sethook(L, bridge_hook, hook_mask(vm), BRIDGE_HOOK_STEP);
 }
 
 int cross_limit(lua_State *L, int32_t limit) {
@@ -96,9 +96,12 @@ static void check_depth(lua_State *L) {
 }
 
 void bridge_hook(lua_State *L, lua_Debug *record) {
-  (void)record;
+  if (record->event == LUA_HOOKLINE) {
+    count_line(L, record);
+    return;
+  }
   bool early = lua_gethookcount(L) != BRIDGE_HOOK_STEP; // asked for by the allocator, or the stop signal
-  if (early && vm_of(L)->crossed == BRIDGE_LIMIT_NONE) lua_sethook(L, bridge_hook, LUA_MASKCOUNT, BRIDGE_HOOK_STEP);
+  if (early && vm_of(L)->crossed == BRIDGE_LIMIT_NONE) lua_sethook(L, bridge_hook, hook_mask(vm_of(L)), BRIDGE_HOOK_STEP);
   charge(L, early ? 1 : BRIDGE_HOOK_STEP);
   check_depth(L);
 }

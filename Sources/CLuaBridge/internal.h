@@ -109,6 +109,9 @@ struct bridge_vm {
   uint32_t place_node, place_generation;
   int place_line;
 
+  const bridge_covered_file *covered; ///< whose lines are counted; NULL: nobody's
+  size_t covered_count;
+
   uint32_t functions;
   bridge_upvalue *guarded;
   size_t guarded_count, guarded_capacity;
@@ -158,6 +161,9 @@ uint64_t monotonic_now(void);
 /// Lets the hook watch over what runs on L from now on.
 void begin_counting(bridge_vm *vm, lua_State *L);
 void bridge_hook(lua_State *L, lua_Debug *record);
+/// What the hook is called for.
+int hook_mask(const bridge_vm *vm);
+void count_line(lua_State *L, lua_Debug *record);
 /// Charges C work as if it were `steps` instructions; raises when a budget is crossed.
 void charge(lua_State *L, uint64_t steps);
 /// Sets the stop signal and raises.

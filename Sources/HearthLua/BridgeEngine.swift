@@ -10,15 +10,18 @@ package final class BridgeEngine: LuaEngine {
     /// The paths of `files` as C has them.
     private let paths: [ContiguousArray<CChar>]
     private let limits: LuaLimits
+    private let coverage: LineCoverage?
     private var vm: OpaquePointer?
     private let replies: UnsafeMutablePointer<LuaWriter>
     /// Calls within calls, and one more.
     package static let depthMax = Int(BRIDGE_DEPTH_MAX) + 1
 
     /// Opens a VM and compiles the program's modules.
+    /// - Parameter coverage: counts the lines that run, in the files that it was made for.
     /// - Throws: a syntax error of a module, or `.limit(.memory)` when the sandbox itself does not fit.
-    package init(_ program: LuaProgram) throws(LuaError) {
+    package init(_ program: LuaProgram, coverage: LineCoverage? = nil) throws(LuaError) {
         files = program.modules
+        self.coverage = coverage
         paths = program.modules.map(\.path.utf8CString)
         limits = program.limits
         replies = .allocate(capacity: Self.depthMax)
@@ -27,6 +30,7 @@ package final class BridgeEngine: LuaEngine {
         guard vm != nil else {
             throw LuaError(.limit(.memory), "the memory budget of \(limits.memoryBytes) bytes is too little for a VM")
         }
+        if let coverage { bridge_cover(vm, coverage.table.baseAddress, coverage.table.count) }
         try add(SourceFile(path: "hearth.types", text: typesPrelude), name: "hearth.types", trusted: true)
         for source in program.library { try add(source, name: source.moduleName, trusted: true) }
         if let prelude = program.prelude {

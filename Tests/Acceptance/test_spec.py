@@ -138,3 +138,94 @@ end)
     said = run(tmp_path, status=1).stdout
     assert "tally_spec.lua:7" in said and "with seed 7; the shortest schedule that fails:" in said
     assert "Ann, who has seen commit" in said and "`set` of Bob is commit" in said
+
+
+BRANCHING = """\
+local t = require "hearth.types"
+local function twice(n)
+  return n * 2
+end
+local function never(n)
+  return n + 1
+end
+return recipe {
+  name = "branching", version = 1,
+  cells = { n = t.integer() },
+  handlers = {
+    grow = function(cells, data)
+      if data.much then
+        for _ = 1, 1000 do
+          cells.n = twice(cells.n + 1) % 1000
+        end
+      else
+        cells.n = twice(1)
+      end
+    end,
+    unused = function(cells) cells.n = never(1) end,
+  },
+}
+"""
+
+BRANCHING_SPEC = """\
+it("grows", function()
+  local ann = hearth.room("branching"):join {}
+  ann:send("grow", { much = MUCH })
+  assert.is_true(ann.view.n > 0)
+end)
+"""
+
+
+def branching(folder: Path, much: str = "false") -> Path:
+    (folder / "branching").mkdir(exist_ok=True)
+    (folder / "branching" / "recipe.lua").write_text(BRANCHING)
+    (folder / "branching" / "branching_spec.lua").write_text(BRANCHING_SPEC.replace("MUCH", much))
+    return folder
+
+
+def test_coverage_names_the_lines_that_did_not_run(tmp_path: Path):
+    branching(tmp_path)
+    said = run("branching", "--coverage", "--lcov", "lines.info", cwd=tmp_path).stdout
+    # Lines 6, 13, 14 and 20's function body: `never`, the loop, and the handler that nobody sent.
+    assert "branching/recipe.lua  not 6, 14-15" in said, said
+    lines = (tmp_path / "lines.info").read_text().splitlines()
+    assert "SF:branching/recipe.lua" in lines and "DA:3,1" in lines and "DA:6,0" in lines
+    hit = sum(line.startswith("DA:") and not line.endswith(",0") for line in lines)
+    assert f"LH:{hit}" in lines and f"LF:{sum(line.startswith('DA:') for line in lines)}" in lines
+
+
+def test_coverage_below_what_is_wanted_fails(tmp_path: Path):
+    branching(tmp_path)
+    assert "of the lines ran" in run("branching", "--coverage-min", "95", status=1, cwd=tmp_path).stderr
+    run("branching", "--coverage-min", "50", cwd=tmp_path)
+
+
+def test_sources_are_shown_with_how_often_their_lines_ran(tmp_path: Path):
+    said = run("branching", "--annotate", cwd=branching(tmp_path, much="true")).stdout
+    assert "   1000× │           cells.n = twice(cells.n + 1) % 1000" in said
+    assert "   never │         cells.n = twice(1)" in said
+
+
+def test_a_handler_that_uses_more_than_before_fails(tmp_path: Path):
+    branching(tmp_path)
+    arguments = ("branching", "--budgets", "--budget-baseline", "budgets.json")
+    first = run(*arguments, cwd=tmp_path)
+    assert "branching.grow" in first.stdout and "instructions" in first.stdout
+    assert json.loads((tmp_path / "budgets.json").read_text())["branching.grow"] >= 0
+    run(*arguments, cwd=tmp_path)
+    said = run(*arguments, status=1, cwd=branching(tmp_path, much="true")).stderr
+    assert "branching.grow used" in said and "budgets.json" in said
+    (tmp_path / "budgets.json").write_text("nonsense")
+    assert "cannot be read" in run(*arguments, status=1, cwd=tmp_path).stderr
+
+
+def test_every_shipped_recipe_has_over_ninety_per_cent_of_its_lines_run(tmp_path: Path):
+    run("Recipes", "--lcov", tmp_path / "lines.info")
+    name, share = None, {}
+    for line in (tmp_path / "lines.info").read_text().splitlines():
+        kind, _, value = line.partition(":")
+        if kind == "SF":
+            name = value
+        elif kind in ("LF", "LH"):
+            share.setdefault(name, {})[kind] = int(value)
+    assert {"Recipes/chat/recipe.lua", "Recipes/conflict-resolution/recipe.lua", "Recipes/counter/recipe.lua"} <= set(share)
+    assert all(lines["LH"] > 0.9 * lines["LF"] for lines in share.values()), share

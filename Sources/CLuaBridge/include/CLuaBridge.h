@@ -123,6 +123,18 @@ void bridge_fail_allocations(bridge_vm *vm, int64_t count);
 uint64_t bridge_allocations(const bridge_vm *vm);
 /// Runs a full collection. For tests and idle moments.
 void bridge_collect(bridge_vm *vm);
+/// A file whose lines are counted as they run: how often, for each line from 0.
+typedef struct bridge_covered_file {
+  const char *path;
+  uint32_t *counts;
+  size_t lines;
+} bridge_covered_file;
+
+/// Counts lines from now on. The files must live as long as the VM.
+void bridge_cover(bridge_vm *vm, const bridge_covered_file *files, size_t count);
+/// Sets `active` to 1 for each line of a source that has code on it. False when that cannot be told.
+bool bridge_active_lines(const char *text, size_t length, uint8_t *active, size_t lines);
+
 /// What all VMs that were closed in this process did not give back. For tests.
 int64_t bridge_bytes_leaked(void);
 

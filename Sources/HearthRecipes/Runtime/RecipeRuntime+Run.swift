@@ -28,6 +28,9 @@ extension RecipeRuntime {
             state.end()
             replaceDeadVM()
         }
+        defer {
+            if let meter, state.hasCalled { meter(invocation.entry, vm.instructionsUsed, vm.outputUsed) }
+        }
         do throws(Failure) {
             return .success(result: try perform(invocation), effects: state.effects)
         } catch {

@@ -23,6 +23,8 @@ package final class RecipeRuntime {
     var loss: LuaLoss?
     /// What the run under way is a function of; derived functions run outside of events and see nothing of either.
     var run = LuaRun(now: 0, seed: 0)
+    /// Told after each run that called a function of the recipe: instructions and bytes of output.
+    package var meter: ((Entry, UInt64, UInt64) -> Void)?
     /// How many VMs crossed a limit, or lost their process, and were replaced.
     package private(set) var vmsReplaced = 0
 

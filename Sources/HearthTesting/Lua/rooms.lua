@@ -131,6 +131,16 @@ function Participant:start(event, data)
   })
 end
 
+-- Says a raw JSON message, as a PartySocket client does: runs a handler of the recipe's `messages`.
+-- What it replies and broadcasts is heard as signals; how it failed, in `errors`.
+function Participant:message(message)
+  if type(message) ~= "table" or type(message.type) ~= "string" then
+    complain("a message is a table with a `type`")
+  end
+  host.message(self.room.number, self.place, message)
+  settle(self.room)
+end
+
 -- Writes an ephemeral cell of the participant's own.
 function Participant:set(cell, value)
   host.set(self.room.number, self.place, cell, value)

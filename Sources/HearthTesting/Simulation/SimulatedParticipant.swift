@@ -73,6 +73,13 @@ package final class SimulatedParticipant {
         post(.set(cell: cell.contains("@") ? cell : "\(cell)@\(session)", value: value))
     }
 
+    /// Says a raw JSON message, as a PartySocket client does.
+    package func message(_ message: Value) {
+        guard let connection, let type = message.object?["type"]?.string else { return }
+        room.note("\(label) says \(JSON.text(message))")
+        room.handle(.message(connection, type: type, message))
+    }
+
     func askForEverything() { post(.syncRequest) }
 
     package func leave() {

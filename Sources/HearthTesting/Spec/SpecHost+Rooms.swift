@@ -56,6 +56,7 @@ extension SpecHost {
         case .disconnect: participant.disconnect()
         case .enter: participant.enter(keepsReplica: given.flag(1))
         case .leave: participant.leave()
+        case .message: participant.message(given[1])
         case .view: view(of: participant, known: given.int(1), &reply)
         case .resolve: resolve(given.text(1) ?? "", for: participant, &reply)
         case .heard: reply.write(heard(given.text(1) ?? "", by: participant))
@@ -124,13 +125,7 @@ extension SpecHost {
     private func reload(_ room: SimulatedRoom, _ text: String?) throws {
         var files = room.recipe.files
         if let text, !files.isEmpty { files[0].text = text }
-        do throws(RecipeError) {
-            room.reload(
-                to: try RecipeRuntime(
-                    RecipeSource(name: room.recipe.name, files: files), isolation: spec.options.isolation))
-        } catch {
-            throw SpecError("the recipe \"\(room.recipe.name)\" is not right: \(error.message)")
-        }
+        room.reload(to: try makeRuntime(RecipeSource(name: room.recipe.name, files: files)))
     }
 
     /// How the room took the version that it was given last; absent while it has not.

@@ -117,12 +117,20 @@ final class SpecHost: LuaHost {
     private func runtime(of name: String) throws -> RecipeRuntime {
         if let runtime = runtimes[name] { return runtime }
         let source = try spec.recipe(name)
+        let runtime = try makeRuntime(source)
+        runtimes[name] = runtime
+        return runtime
+    }
+
+    func makeRuntime(_ source: RecipeSource) throws -> RecipeRuntime {
+        let isolation = spec.options.isolation
         do throws(RecipeError) {
-            let runtime = try RecipeRuntime(source, isolation: spec.options.isolation)
-            runtimes[name] = runtime
+            guard let ledger = spec.options.ledger else { return try RecipeRuntime(source, isolation: isolation) }
+            let runtime = try RecipeRuntime(source, isolation: ledger.counting(isolation))
+            runtime.meter = { ledger.note($0, of: source.name, instructions: $1, outputBytes: $2) }
             return runtime
         } catch {
-            throw SpecError("the recipe \"\(name)\" is not right: \(error.message)")
+            throw SpecError("the recipe \"\(source.name)\" is not right: \(error.message)")
         }
     }
 

@@ -4,7 +4,7 @@ import HearthLua
 enum SpecOperation: UInt32, CaseIterable {
     case begin, finish, open, close, join, start, answered, state, step, settle, deliver, run
     case pass, asks, answer, set, disconnect, enter, leave, restart, conflict, discard, call
-    case called, exchange, view, resolve, cells, heard, stats, about, story, faults, seed, reload, reloaded
+    case called, exchange, view, resolve, cells, heard, stats, about, story, faults, seed, reload, reloaded, message
 
     init?(operation: UInt32) {
         guard operation >= HostOperation.user else { return nil }

@@ -14,6 +14,8 @@ package struct SpecRun {
         package var memoryBytes = 1 << 30
         /// Where recipes run; the spec itself always runs in this process.
         package var isolation = RecipeIsolation.none
+        /// Takes note of what recipes do.
+        package var ledger: SpecLedger?
 
         package init() {}
     }

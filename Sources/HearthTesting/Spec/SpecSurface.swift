@@ -95,6 +95,9 @@ package enum SpecSurface {
             "set", [.init("cell", "string", "the name"), .init("value", "any", "the value")],
             "Writes an ephemeral cell of the participant's own."),
         Word(
+            "message", [.init("message", "table", "with a `type`")],
+            "Says a raw JSON message, as a PartySocket client does; what it brings is heard in `signals` and `errors`."),
+        Word(
             "on_ask", [.init("answer", "fun(name: string, data: any): any", "answers `ctx.ask`; nil stays silent")],
             "How this participant answers questions; without it they time out."),
         Word("disconnect", [], "Loses the connection."),

@@ -37,9 +37,16 @@ enum SpecFolder {
         return changes
     }
 
+    private static func relative(_ path: String) -> String {
+        let here = FileManager.default.currentDirectoryPath + "/"
+        return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+    }
+
     /// The recipe of a name: the folder of the spec when it is called so, else beside the spec, a folder above, or in
-    /// the folder of recipes.
-    static func recipe(named name: String, beside spec: String, or recipes: String) throws -> RecipeSource {
+    /// the folder of recipes. With the place where it was found.
+    static func recipe(
+        named name: String, beside spec: String, or recipes: String
+    ) throws -> (source: RecipeSource, place: String) {
         let folder = URL(filePath: spec).absoluteURL.deletingLastPathComponent()
         let above = folder.deletingLastPathComponent()
         var places = folder.lastPathComponent == name ? [folder] : []
@@ -47,7 +54,9 @@ enum SpecFolder {
             places += [place.appending(path: name), place.appending(path: name + ".lua")]
         }
         for place in places {
-            if let source = CheckedRecipe.source(at: place.path), source.name == name { return source }
+            if let source = CheckedRecipe.source(at: place.path), source.name == name {
+                return (source, relative(place.path))
+            }
         }
         throw SpecError(
             "there is no recipe \"\(name)\" beside the spec, in the folder above it or in \(recipes)")

@@ -41,6 +41,8 @@ struct Test: ParsableCommand {
             "none, or process: run recipes in processes of their own, without files and network.", valueName: "how"))
     var isolate = Isolation.none
 
+    @OptionGroup(title: "Measures") var measures: TestMeasures
+
     @Flag(name: .long, help: "Run again whenever a Lua file changes; Ctrl-C ends it.")
     var watch = false
 
@@ -48,17 +50,20 @@ struct Test: ParsableCommand {
         guard timeout > 0 else {
             throw ValidationError("The value '\(timeout)' is invalid for '--timeout': take one from 1.")
         }
+        if measures.countsLines, isolate != .none {
+            throw ValidationError("Lines are counted in this process only: leave out '--isolate \(isolate)'.")
+        }
     }
 
     func run() throws {
         let isolation = try isolate.begin()
         guard watch else {
-            if !runAll(try specs(), isolation) { throw ExitCode(1) }
+            if try !runAll(try specs(), isolation) { throw ExitCode(1) }
             return
         }
         while true {
             let before = SpecFolder.changes(in: paths + [recipes])
-            do { _ = runAll(try specs(), isolation) } catch let failure as CommandFailure {
+            do { _ = try runAll(try specs(), isolation) } catch let failure as CommandFailure {
                 Terminal.complain(failure.message)
             }
             Terminal.note("Waiting for a change…")
@@ -77,21 +82,27 @@ struct Test: ParsableCommand {
     }
 
     /// - Returns: whether all went well.
-    private func runAll(_ specs: [String], _ isolation: RecipeIsolation) -> Bool {
+    private func runAll(_ specs: [String], _ isolation: RecipeIsolation) throws -> Bool {
+        let ledger = SpecLedger(coversLines: measures.countsLines)
+        let folders = RecipePlaces()
         var report = output.report(coloured: Terminal.outputIsTerminal && Terminal.coloursAreWanted)
         var counts = SpecCounts()
         let begun = Date.now
-        for path in specs { run(path, isolation, &report, &counts) }
+        for path in specs { run(path, isolation, ledger, folders, &report, &counts) }
         say(report.finished(ms: -begun.timeIntervalSinceNow * 1000))
         if counts.all == 0, counts.broken == 0 {
             Terminal.complain(filter.map { "No test has \"\($0)\" in its name." } ?? "There is no test in these specs.")
             return false
         }
-        return counts.isGood
+        let fellShort = try !measures.conclude(ledger, path: folders.path) { text in
+            output == .pretty ? say(text) : Terminal.note(text)
+        }
+        return counts.isGood && !fellShort
     }
 
     private func run(
-        _ path: String, _ isolation: RecipeIsolation, _ report: inout any SpecReport, _ counts: inout SpecCounts
+        _ path: String, _ isolation: RecipeIsolation, _ ledger: SpecLedger, _ folders: RecipePlaces,
+        _ report: inout any SpecReport, _ counts: inout SpecCounts
     ) {
         say(report.began(file: path))
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
@@ -102,10 +113,13 @@ struct Test: ParsableCommand {
         options.filter = filter
         options.seed = seed
         options.isolation = isolation
+        options.ledger = ledger
         options.timeoutMs = UInt64(timeout) * 1000
         let told = Told(report)
         var spec = SpecRun(path: path, text: text, options: options) { name in
-            try SpecFolder.recipe(named: name, beside: path, or: recipes)
+            let (source, place) = try SpecFolder.recipe(named: name, beside: path, or: recipes)
+            folders.places[name] = place
+            return source
         }
         spec.onBegin = { _ in told.begun = .now }
         spec.onResult = { result in
@@ -139,6 +153,16 @@ private final class Told {
     var begun = Date.now
 
     init(_ report: any SpecReport) { self.report = report }
+}
+
+/// Where the recipes of the specs lie.
+private final class RecipePlaces {
+    var places: [String: String] = [:]
+
+    func path(_ covered: SpecLedger.CoveredFile) -> String {
+        guard let place = places[covered.recipe] else { return "\(covered.recipe)/\(covered.file.path)" }
+        return place.hasSuffix(".lua") ? place : "\(place)/\(covered.file.path)"
+    }
 }
 
 extension SpecOutput: ExpressibleByArgument {}
