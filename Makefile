@@ -18,13 +18,16 @@ LUA_SOURCES := $(wildcard Recipes Examples Sources/HearthTesting/Lua)
 # Cases of the Autobahn suite: quick, full, or their ids.
 AUTOBAHN ?= full
 
+# How long wire fuzzing goes on; longer finds more, and a binary built with --sanitize=address more still.
+WIRE_SECONDS ?= 8
+
 # Random schedules of the model check; more find more.
 SCHEDULES ?= 100000
 
 # Two builds at once would fight for the build folder.
 .NOTPARALLEL:
 
-.PHONY: help run build test autobahn model-check check lint format bench clean packages-build packages-test
+.PHONY: help run build test autobahn wire-fuzz model-check check lint format bench clean packages-build packages-test
 
 help: ## this list
 	@echo "Hearth: a room engine for Lua recipes"
@@ -48,6 +51,7 @@ test: packages-test check .venv/.installed ## everything: checks, unit tests, we
 	fi
 	@$(MAKE) --no-print-directory model-check
 	@$(MAKE) --no-print-directory autobahn AUTOBAHN=quick ACCEPTANCE=$(ACCEPTANCE)
+	@$(MAKE) --no-print-directory wire-fuzz ACCEPTANCE=$(ACCEPTANCE)
 	@echo "==> Specs of the recipes"
 	.build/debug/hearth test Recipes Examples
 	@case $$(uname) in Linux) \
@@ -59,6 +63,11 @@ test: packages-test check .venv/.installed ## everything: checks, unit tests, we
 	node --test Tests/Web/*.test.mjs
 	@echo "==> Acceptance tests: a real server ($(ACCEPTANCE)), real sockets, a real browser"
 	HEARTH_BIN="$(CURDIR)/.build/$(ACCEPTANCE)/hearth" $(PYTHON) -m pytest Tests/Acceptance --tb=native
+
+wire-fuzz: .venv/.installed ## almost correct connections against a server, for WIRE_SECONDS
+	@echo "==> Wire fuzzing ($(ACCEPTANCE))"
+	@test -x .build/$(ACCEPTANCE)/hearth || swift build -c $(ACCEPTANCE) --product hearth -j $(JOBS)
+	HEARTH_BIN="$(CURDIR)/.build/$(ACCEPTANCE)/hearth" $(PYTHON) Tests/Fuzz/Wire/fuzz.py --seconds $(WIRE_SECONDS)
 
 autobahn: .venv/.installed ## the Autobahn WebSocket conformance suite; AUTOBAHN=quick for a sample
 	@echo "==> Autobahn: $(AUTOBAHN) ($(ACCEPTANCE))"

@@ -47,9 +47,6 @@ struct channel {
   size_t capacity;
 };
 
-/// How long the turn is waited for before sleeping: longer than most answers take, shorter than anyone notices.
-static const uint64_t spin_nanoseconds = 40000;
-
 int channel_make(int *parent_socket, int *child_socket, int *memory_fd) {
   int sockets[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) return errno;
@@ -162,7 +159,7 @@ static int wait_for_turn(channel *end, uint64_t deadline) {
   if (deadline != 0 && channel_now() >= deadline) return CHANNEL_TIMEOUT;
   if (has_turn(end)) return CHANNEL_OK;
   if (end->spins) {
-    uint64_t until = channel_now() + spin_nanoseconds;
+    uint64_t until = channel_now() + CHANNEL_SPIN_NANOSECONDS;
     do {
       for (int look = 0; look < 64; look += 1) {
         if (has_turn(end)) return CHANNEL_OK;

@@ -76,11 +76,18 @@ extension FrameReader {
 
     package mutating func takeUsage() throws(FrameFault) -> LuaUsage {
         var usage = LuaUsage()
-        usage.instructions = try take(UInt64.self)
-        usage.outputBytes = try take(UInt64.self)
-        usage.memoryBytes = Int(clamping: try take(UInt64.self))
-        usage.memoryPeakBytes = Int(clamping: try take(UInt64.self))
-        usage.allocations = try take(UInt64.self)
+        usage.instructions = try takeAmount()
+        usage.outputBytes = try takeAmount()
+        usage.memoryBytes = Int(try takeAmount())
+        usage.memoryPeakBytes = Int(try takeAmount())
+        usage.allocations = try takeAmount()
         return usage
+    }
+
+    /// What is added to other amounts must not overflow, whoever sent it.
+    private mutating func takeAmount() throws(FrameFault) -> UInt64 {
+        let amount = try take(UInt64.self)
+        guard amount < 1 << 48 else { throw FrameFault("an amount of \(amount)") }
+        return amount
     }
 }

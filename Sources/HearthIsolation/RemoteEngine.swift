@@ -20,6 +20,8 @@ package final class RemoteEngine: LuaEngine {
     package private(set) var usage = LuaUsage()
     package private(set) var callerPlace: (file: Int, line: Int)?
     private var isStopped = false
+    /// How its process ended.
+    private var loss: LuaError?
     private var bounds = RunBounds()
 
     /// Sends the program over and waits until it is compiled.
@@ -119,7 +121,7 @@ package final class RemoteEngine: LuaEngine {
             if depth == 0 { worker.count(channel_now() - begun) }
         }
         do throws(LuaError) {
-            try worker.send(frame.bytes, body, deadline: bounds.deadline)
+            try worker.send(frame.bytes, body, deadline: bounds.deadline, within: bounds.milliseconds)
             while true {
                 switch try receive() {
                 case .host(let operation, let node): try answer(operation, node)
@@ -128,7 +130,7 @@ package final class RemoteEngine: LuaEngine {
                 }
             }
         } catch {
-            if case .lost = error.kind { isStopped = true }
+            if case .lost = error.kind, loss == nil { (loss, isStopped) = (error, true) }
             throw error
         }
     }
@@ -212,10 +214,11 @@ package final class RemoteEngine: LuaEngine {
         }
         if status == .abort { bounds.isAborted = true }
         // A call within the answer may have lost the process.
-        if isStopped, worker.hasEnded { throw LuaError(lost: worker.end()) }
+        if let loss { throw loss }
         bounds.hostAnswered()
         frame.begin(.reply)
         frame.put(status.rawValue)
-        try worker.send(frame.bytes, reply.pointee.bytes, deadline: bounds.deadline)
+        try worker.send(
+            frame.bytes, reply.pointee.bytes, deadline: bounds.deadline, within: bounds.milliseconds)
     }
 }

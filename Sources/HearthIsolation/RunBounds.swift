@@ -28,8 +28,8 @@ struct RunBounds {
         let waited = min(milliseconds, 1 << 40)
         self.milliseconds = waited + limits.graceMs
         grace = limits.graceMs * 1_000_000
-        messageBytes = Int(clamping: min(outputBytes, 1 << 30)) + limits.messageBytes
         outputBytesMax = outputBytes == 0 ? 0 : min(outputBytes, 1 << 30) + UInt64(limits.messageBytes)
+        messageBytes = outputBytes == 0 ? limits.messageBytes : Int(outputBytesMax)
         guard milliseconds != 0 else { return }
         budgetEnd = channel_now() + waited * 1_000_000
         deadline = budgetEnd + grace

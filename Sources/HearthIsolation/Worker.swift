@@ -19,6 +19,7 @@ final class Worker {
     /// Nanoseconds for which its runs were waited for, and up to how many the system lets it go on.
     private var waited: UInt64 = 0
     private var granted: UInt64
+    private var isReady = false
 
     /// - Throws: `.lost(.unstarted)`.
     init(_ command: WorkerCommand, _ limits: IsolationLimits) throws(LuaError) {
@@ -55,9 +56,10 @@ final class Worker {
 
     var hasEnded: Bool { life.hasEnded }
 
-    /// Waits until it has locked itself up.
+    /// Waits until it has locked itself up; at once when that was waited for before.
     /// - Throws: `.lost(.unstarted)` with what it could not do.
     func awaitHello() throws(LuaError) {
+        if isReady { return }
         let deadline = channel_now() + limits.startMs * 1_000_000
         do throws(LuaError) {
             let message = try receive(deadline: deadline, within: limits.startMs, max: 64)
@@ -73,6 +75,7 @@ final class Worker {
             } catch {
                 throw LuaError(lost: .unstarted(error.message))
             }
+            isReady = true
         } catch {
             end()
             guard case .lost(let loss) = error.kind else { throw error }
@@ -92,11 +95,13 @@ final class Worker {
     }
 
     /// - Throws: `.lost` when it is gone.
-    func send(_ head: borrowing [UInt8], _ body: UnsafeRawBufferPointer, deadline: UInt64) throws(LuaError) {
+    func send(
+        _ head: borrowing [UInt8], _ body: UnsafeRawBufferPointer, deadline: UInt64, within limit: UInt64
+    ) throws(LuaError) {
         let status = head.withUnsafeBytes { head in
             channel_send(channel, head.baseAddress, head.count, body.baseAddress, body.count, deadline)
         }
-        guard status == CHANNEL_OK.rawValue else { throw lost(status, within: 0) }
+        guard status == CHANNEL_OK.rawValue else { throw lost(status, within: limit) }
     }
 
     /// - Parameters:
@@ -133,10 +138,11 @@ final class Worker {
     @discardableResult
     func end() -> LuaLoss { life.end() }
 
-    /// Counts the time of a run; what a process may compute rises with it.
+    /// Counts the time of a run; what a process may compute rises with it. After a run it looks out for the next for a
+    /// moment, which counts too.
     func count(_ nanoseconds: UInt64) {
         let extra = limits.extraCPUSeconds * 1_000_000_000
-        waited += nanoseconds
+        waited += nanoseconds + 2 * UInt64(CHANNEL_SPIN_NANOSECONDS)
         guard waited + extra / 2 > granted, !hasEnded else { return }
         granted = waited + extra
         _ = sandbox_allow_cpu(pid, granted / 1_000_000_000)

@@ -84,8 +84,13 @@ package final class WorkerPool: @unchecked Sendable {
     // MARK: - The keeper
 
     private func keep() {
+        var nextLook = Date(timeIntervalSinceNow: 1)
         condition.lock()
         while !isClosed {
+            if Date.now >= nextLook {
+                takeNote()
+                nextLook = Date(timeIntervalSinceNow: 1)
+            }
             if failure == nil, spares.count < limits.spares + waiting {
                 condition.unlock()
                 let started = Result { () throws(LuaError) in try Worker(command, limits) }
@@ -93,7 +98,7 @@ package final class WorkerPool: @unchecked Sendable {
                 add(started)
             } else {
                 // To look after those that are idle: one that died must not stay as a zombie.
-                if !condition.wait(until: Date(timeIntervalSinceNow: 1)) { takeNote() }
+                _ = condition.wait(until: nextLook)
             }
         }
         condition.unlock()

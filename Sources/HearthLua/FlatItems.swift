@@ -2,6 +2,8 @@
 package enum FlatItems {
     /// Levels of lists and objects. The bridge writes at most 128.
     package static let depthMax = 160
+    /// Items in all: each takes many times its one byte when it is read. A Lua heap at its limit holds fewer.
+    package static let itemsMax = 2_000_000
 
     /// - Parameter count: how many items there must be; nil: any number.
     /// - Returns: what is wrong, in words; nil when the bytes are that many whole items, with nothing behind them, every
@@ -21,11 +23,14 @@ package enum FlatItems {
     private struct Check {
         let bytes: UnsafeRawBufferPointer
         var place = 0
+        var items = 0
 
         var left: Int { bytes.count - place }
 
         mutating func passItem(depth: Int) -> String? {
             guard left > 0 else { return "an item is missing" }
+            items += 1
+            guard items <= FlatItems.itemsMax else { return "more than \(FlatItems.itemsMax) items" }
             let tag = bytes[place]
             place += 1
             switch tag {

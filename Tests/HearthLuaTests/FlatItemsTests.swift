@@ -57,6 +57,16 @@ import Testing
         #expect(Self.fault(Array(repeatElement(level, count: 1_000_000).joined())) != nil)
     }
 
+    @Test func `are refused when there are too many`() {
+        func list(_ count: Int) -> [UInt8] {
+            var writer = LuaWriter()
+            writer.beginList(count: count)
+            return Array(writer.bytes) + Array(repeating: 1, count: count)
+        }
+        #expect(Self.fault(list(FlatItems.itemsMax - 1)) == nil)
+        #expect(Self.fault(list(FlatItems.itemsMax)) != nil)
+    }
+
     /// What passes the check can be read to its end, whatever it is.
     @Test func `that pass can be read`() {
         var random = SeededRandom(seed: 11)

@@ -15,19 +15,25 @@ final class HostileServer {
     private var random: SeededRandom
     /// Whether it lies about its declaration too.
     private let liesEarly: Bool
+    /// Calls that it answers as it should, so that a room with derived cells can begin.
+    private var honestCalls: Int
 
     init(_ link: ParentLink, seed: UInt64) {
         self.link = link
         honest = ProgramServer(link)
         random = SeededRandom(seed: seed)
         liesEarly = seed % 4 == 3
+        honestCalls = seed % 3 == 0 ? 1 : 0
     }
 
     func serve() -> Never {
         while true {
             let message = link.receive()
             let kind = message.first ?? 0
-            if kind == FrameKind.call.rawValue || (liesEarly && kind == FrameKind.load.rawValue) {
+            if kind == FrameKind.call.rawValue, honestCalls > 0 {
+                honestCalls -= 1
+                honest.perform(message)
+            } else if kind == FrameKind.call.rawValue || (liesEarly && kind == FrameKind.load.rawValue) {
                 misbehave()
             } else if kind != FrameKind.reply.rawValue {
                 honest.perform(message)

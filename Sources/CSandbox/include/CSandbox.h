@@ -57,6 +57,8 @@ const char *const *sandbox_probes(void);
 
 /// Bytes that cross at once; longer messages cross in pieces.
 #define CHANNEL_PIECE_MAX 262144
+/// How long the turn is waited for before sleeping: longer than most answers take, shorter than anyone notices.
+#define CHANNEL_SPIN_NANOSECONDS 40000
 
 enum channel_status {
   CHANNEL_OK = 0,

@@ -69,7 +69,9 @@ extension DeclarationReader {
                 report("every: \(item.title), expected {seconds, \"handler\"}", at: place)
                 continue
             }
-            if seconds < 0.1 { report("every: \(seconds.plain) seconds, at least 0.1", at: place) }
+            if !(0.1...Self.secondsMax ~= seconds) {
+                report("every: \(seconds.plain) seconds, at least 0.1 and at most a year", at: place)
+            }
             if draft.handlers[name] == nil {
                 report("every: no handler is called \(name)\(hint(name, draft.handlers.keys))", at: place)
             }

@@ -66,11 +66,13 @@ extension DeclarationReader {
     private mutating func readRate(_ noted: Noted, _ path: String, _ outer: Place) -> HandlerDeclaration.Rate? {
         if noted.isAbsent { return nil }
         if let items = noted.list, items.count == 2, let events = items[0].int, let seconds = items[1].number,
-            events >= 1, seconds > 0
+            events >= 1, seconds > 0, seconds <= Self.secondsMax
         {
             return HandlerDeclaration.Rate(events: Int(events), seconds: seconds)
         }
-        report("\(path).rate: expected {events, seconds}: rate = {10, 60}", at: place(assigning: "rate", after: outer))
+        report(
+            "\(path).rate: expected {events, seconds}, at most a year: rate = {10, 60}",
+            at: place(assigning: "rate", after: outer))
         return nil
     }
 

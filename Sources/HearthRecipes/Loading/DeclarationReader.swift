@@ -20,6 +20,8 @@ struct DeclarationReader {
     /// Cells named by `t.link`, checked once all cells are known.
     var linked: [(name: String, path: String, place: Place)] = []
 
+    /// The longest time that a recipe may name, in seconds: a year.
+    static let secondsMax: Double = 31_536_000
     /// The server's, lowered by what the recipe declares.
     var limits: RecipeLimits
 
