@@ -5,6 +5,10 @@ import PackageDescription
 /// swift-collections: a clean build of values to rooms takes a minute instead of five.
 let coreOnly = Context.environment["HEARTH_CORE_ONLY"] != nil
 
+/// The programs allocate with jemalloc where it is installed. `HEARTH_SYSTEM_MALLOC=1` leaves it out, as a sanitizer with an
+/// allocator of its own needs. See Docs/decisions/0009.
+let allocator: [Target.Dependency] = Context.environment["HEARTH_SYSTEM_MALLOC"] == nil ? ["CJemalloc"] : []
+
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -37,6 +41,7 @@ var targets: [Target] = [
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
     .target(name: "CLuaBridge", dependencies: ["CLua"]),
     .target(name: "CSandbox"),
     module("HearthValues"),
@@ -111,7 +116,7 @@ if !coreOnly {
             dependencies: [
                 "HearthServer", "HearthSQLite", "HearthWorkbench", "HearthIsolation", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
+            ] + allocator,
             swiftSettings: strict),
         // Not a package of its own: that would see nothing of what is `package`. See Docs/decisions/0007.
         .executableTarget(
@@ -119,7 +124,7 @@ if !coreOnly {
             dependencies: [
                 "HearthRooms", "HearthSQLite", "HearthIsolation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ] + nio,
+            ] + nio + allocator,
             path: "Benchmarks/Sources",
             swiftSettings: strict),
         tests(

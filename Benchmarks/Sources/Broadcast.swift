@@ -7,26 +7,26 @@ import NIOWebSocket
 /// The least that a room can do: everything that one member says goes to all, itself included. No state, no disk.
 ///
 /// One thread, frames written to every member as they come and flushed once a read is through.
-struct Broadcast: AsyncParsableCommand {
+struct Broadcast: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a bare SwiftNIO WebSocket broadcast server, the baseline for fan-out.")
 
     @Option(name: .long, help: "The port to listen on.")
     var port = 19_191
 
-    func run() async throws {
+    func run() throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         // The loop that the rooms are bound to is the only one there is.
         let loop = group.next()
-        let rooms = try await loop.submit { NIOLoopBound(Rooms(), eventLoop: loop) }.get()
-        let server = try await ServerBootstrap(group: group)
+        let rooms = try loop.submit { NIOLoopBound(Rooms(), eventLoop: loop) }.wait()
+        let server = try ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4_096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in Self.configure(channel, rooms) }
-            .bind(host: "127.0.0.1", port: port).get()
+            .bind(host: "127.0.0.1", port: port).wait()
         print("broadcasting on \(port)")
-        try await server.closeFuture.get()
+        try server.closeFuture.wait()
     }
 
     private static func configure(_ channel: any Channel, _ rooms: NIOLoopBound<Rooms>) -> EventLoopFuture<Void> {

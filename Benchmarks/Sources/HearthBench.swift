@@ -2,15 +2,15 @@ import ArgumentParser
 import HearthIsolation
 
 @main
-struct HearthBench: AsyncParsableCommand {
+struct HearthBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hearth-bench", abstract: "Measures Hearth against plain baselines. See Docs/performance.md.",
         subcommands: [Measure.self, Broadcast.self], defaultSubcommand: Measure.self)
 
-    static func main() async {
+    static func main() {
         let given = Array(CommandLine.arguments.dropFirst())
         if given.first == WorkerCommand.name { WorkerProcess.run(Array(given.dropFirst())) }
-        await main(given)
+        main(given)
     }
 }
 
@@ -18,7 +18,7 @@ struct HearthBench: AsyncParsableCommand {
 struct Measure: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Run the benchmarks and print ratios to their baselines.")
 
-    @Argument(help: "Only benchmarks whose name contains one of these.")
+    @Argument(help: "Only benchmarks whose name is one of these, or contains what is no name.")
     var names: [String] = []
 
     @Option(name: .long, help: "How often each is measured; the median counts.")
@@ -29,8 +29,7 @@ struct Measure: ParsableCommand {
 
     func run() throws {
         if list {
-            for group in groups { for name in group.names { print(name) } }
-            MemoryBenchmarks.names.forEach { print($0) }
+            for name in all { print(name) }
             return
         }
         // First, while the heap is small: freed memory that is used again would not be seen.
@@ -50,8 +49,10 @@ struct Measure: ParsableCommand {
     private var groups: [BenchmarkGroup] { ValueBenchmarks.groups + RoomBenchmarks.groups }
 
     private func isWanted(_ name: String) -> Bool {
-        names.isEmpty || names.contains { name.contains($0) }
+        names.isEmpty || names.contains { name == $0 || !all.contains($0) && name.contains($0) }
     }
+
+    private var all: [String] { groups.flatMap(\.names) + MemoryBenchmarks.names }
 
     private func row(_ columns: String...) -> String {
         zip(columns, [26, 8, 11, 11, 9, 0]).map { text, width in

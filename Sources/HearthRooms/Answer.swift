@@ -89,11 +89,13 @@ extension Answer {
     }
 
     /// JSON: `{"seq","runs","result"?}` or `{"code","message","retryable","details"?}`.
-    var stored: [UInt8] {
+    ///
+    /// - Parameter sink: what it is written with; what it holds is lost.
+    func stored(by sink: inout ByteSink) -> [UInt8] {
+        sink.clear(keepingCapacity: true)
         switch self {
         case .ack(let ack):
             // Every event has one of these stored, so it is written out directly; keys in canonical (sorted) order.
-            var sink = ByteSink(capacity: 64)
             sink.append("{")
             if let result = ack.result {
                 sink.append("\"result\":")
@@ -105,15 +107,15 @@ extension Answer {
             sink.append(",\"seq\":")
             sink.appendInt(Int64(ack.seq))
             sink.append("}")
-            return sink.bytes
         case .error(let failure):
             var object = Object()
             object["code"] = .string(failure.code)
             object["message"] = .string(failure.message)
             object["retryable"] = .bool(failure.retryable)
             object["details"] = failure.details
-            return JSON.bytes(.object(object))
+            JSON.write(.object(object), into: &sink)
         }
+        return sink.bytes
     }
 
     /// Nil when the bytes are not what `stored` writes.

@@ -17,6 +17,13 @@ struct Batch {
         write.expectedHead = base.seq == 0 ? nil : base.head
     }
 
+    /// Makes room for what that many events leave, so that it is not moved about while they run.
+    mutating func reserve(events: Int) {
+        held.reserveCapacity(held.count + events * 2)
+        write.facts.reserveCapacity(write.facts.count + events)
+        write.marks.reserveCapacity(write.marks.count + events)
+    }
+
     var isEmpty: Bool { held.isEmpty && !hasWrites }
 
     /// Whether there is anything for the disk.
@@ -34,7 +41,7 @@ enum Held {
     case answer(Session, id: Int64, Answer)
     /// The end of a raw JSON message: its sender hears of it only when it failed.
     case message(Session, Failure?)
-    case joined(Session, ConnectionID, JoinOutcome)
+    indirect case joined(Session, ConnectionID, JoinOutcome)
     case signal(SignalNotice, SignalTarget, sender: String?)
     case sync(ConnectionID)
     case ephemeral(cell: String, Value)

@@ -9,7 +9,7 @@ package typealias ConnectionID = Int
 /// Everything that can happen to a room. The machine knows no other source of change: no clock, no socket, no disk.
 package enum RoomInput: Sendable {
     /// A socket asks to enter. Ends in `.joined`, or in `.refused` and nothing more for this connection.
-    case join(ConnectionID, Join)
+    indirect case join(ConnectionID, Join)
     /// An event of a joined connection. Ends in exactly one `.ack` or `.error` with the same id.
     case event(ConnectionID, Event)
     /// An event that the wire refused (a link that is none, say). The refusal is its answer and uses up its id.

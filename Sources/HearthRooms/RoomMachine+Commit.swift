@@ -66,11 +66,11 @@ extension RoomMachine {
         } catch {
             return .failure(Failure(derived: error))
         }
-        let stored = changes.patchOperations
         head.cells = cells
-        appendFact(cause, story, stored, changes)
-        let notice = CommitNotice(
-            seq: head.seq, by: cause.session, event: cause.event, patch: Patch(operations: stored + derived))
+        var patch = Patch(operations: changes.patchOperations(roomFor: derived.count))
+        appendFact(cause, story, patch, changes)
+        patch.operations += derived
+        let notice = CommitNotice(seq: head.seq, by: cause.session, event: cause.event, patch: patch)
         gathering.held.append(.commit(CommittedCells(notice: notice, view: view)))
         apply(effects, cause, who: who, from: from)
         return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: story.runs))
@@ -85,11 +85,13 @@ extension RoomMachine {
         return head.derived.values.map { .add(Pointer(tokens: [$0.key]), $0.value) }
     }
 
-    func appendFact(_ cause: Cause, _ story: Story, _ stored: [PatchOperation], _ changes: [Change]) {
+    func appendFact(_ cause: Cause, _ story: Story, _ stored: Patch, _ changes: [Change]) {
         sink.clear(keepingCapacity: true)
-        FactContent(cause: cause, recipe: runtime.recipe, patch: Patch(operations: stored), story: story).write(
+        FactContent(cause: cause, recipe: runtime.recipe, patch: stored, story: story).write(
             into: &sink)
-        let fact = Fact(seq: head.seq + 1, parent: head.head, content: sink.bytes)
+        let content = sink.bytes
+        let id = hasher.id(parent: head.head, content: content)
+        let fact = Fact(seq: head.seq + 1, parent: head.head, id: id, content: content)
         factBytesSinceSnapshot += fact.content.count
         head.seq = fact.seq
         head.head = fact.id

@@ -100,7 +100,7 @@ extension RoomMachine {
         case .answer(let session, let id, _):
             session.answers.set(.error(failure), at: id)
             gathering.write.marks.append(
-                Mark(session: session.id, event: id, answer: Answer.error(failure).stored))
+                Mark(session: session.id, event: id, answer: Answer.error(failure).stored(by: &sink)))
             unsaved[session.id] = session
             if let connection = session.connection { outputs.append(.error(connection, id: id, failure)) }
         case .joined(let session, let connection, let outcome):

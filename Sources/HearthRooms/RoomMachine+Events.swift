@@ -87,7 +87,7 @@ extension RoomMachine {
 
     func settle(_ answer: Answer, of id: Int64, _ session: Session) {
         unsaved[session.id] = session
-        gathering.write.marks.append(Mark(session: session.id, event: id, answer: answer.stored))
+        gathering.write.marks.append(Mark(session: session.id, event: id, answer: answer.stored(by: &sink)))
         gathering.held.append(.answer(session, id: id, answer))
     }
 
@@ -179,7 +179,7 @@ extension RoomMachine {
         if let mark {
             let answer = Answer(result)
             head.keyed[mark] = answer
-            gathering.write.marks.append(Mark(session: mark, event: 1, answer: answer.stored))
+            gathering.write.marks.append(Mark(session: mark, event: 1, answer: answer.stored(by: &sink)))
         }
         for token in tokens { gathering.held.append(.called(token: token, result, key: mark)) }
     }

@@ -11,7 +11,7 @@ extension RoomMachine {
     private enum Ending {
         case committed(Ack)
         case failed(Failure)
-        case waits(Wait, Transaction)
+        indirect case waits(Wait, Transaction)
         case conflict(Conflict)
         case lost(LuaLoss, Failure)
     }
@@ -70,21 +70,28 @@ extension RoomMachine {
             if limits.checksRuns, let failure = difference(invocation, run, transaction, effects, result) {
                 return .failed(failure)
             }
-            return commit(transaction, run, effects: effects, result: result, now: now)
+            return transaction.basisSeq == head.seq
+                ? commit(consume transaction, run, effects: effects, result: result, now: now)
+                : rebase(consume transaction, run, effects: effects, result: result, now: now)
         }
     }
 
+    /// Commits what ran on the newest state.
     private func commit(
         _ transaction: consuming Transaction, _ run: EventRun, effects: [Effect], result: Value?, now: Int64
     ) -> Ending {
+        let (cells, changes) = transaction.end()
+        let story = Story(runs: run.runs, met: run.met, waits: run.finished)
+        return commit(cells, changes, run, story, effects: effects, result: result, now: now)
+    }
+
+    /// Commits what ran on an older state, if what was committed since does not stand against it.
+    private func rebase(
+        _ transaction: consuming Transaction, _ run: EventRun, effects: [Effect], result: Value?, now: Int64
+    ) -> Ending {
         var story = Story(runs: run.runs, met: run.met, waits: run.finished)
-        var commits: [Commit] = []
-        if transaction.basisSeq != head.seq {
-            guard let newer = history.commits(after: transaction.basisSeq, upTo: head.seq) else {
-                return .conflict(conflict(at: nil, since: transaction.basisSeq, actual: nil))
-            }
-            commits = newer
-            story.basis = transaction.basisSeq
+        guard let commits = history.commits(after: transaction.basisSeq, upTo: head.seq) else {
+            return .conflict(conflict(at: nil, since: transaction.basisSeq, actual: nil))
         }
         let finish = transaction.finish(
             head: head.cells, headSeq: head.seq, since: commits, policy: policy(of:),
@@ -95,14 +102,21 @@ extension RoomMachine {
             if case .conflict(let conflict) = finish { return .conflict(conflict) }
             return .failed(.impossible("a transaction ended in no way"))
         }
-        if merged.isEmpty {
-            story.basis = nil
-        } else if let path = runtime.misfit(changes, in: cells) {
+        if !merged.isEmpty, let path = runtime.misfit(changes, in: cells) {
             return .conflict(conflict(at: path, since: transaction.basisSeq, actual: cells.value(at: path)))
-        } else {
-            stats.merges += 1
         }
-        story.merged = merged
+        if !merged.isEmpty {
+            stats.merges += 1
+            story.merged = merged
+            story.basis = transaction.basisSeq
+        }
+        return commit(cells, changes, run, story, effects: effects, result: result, now: now)
+    }
+
+    private func commit(
+        _ cells: consuming CellState, _ changes: consuming [Change], _ run: EventRun, _ story: Story, effects: [Effect],
+        result: Value?, now: Int64
+    ) -> Ending {
         // Timers count from now, not from when the event came: it may have waited, or stood behind one that did.
         let answer = commit(
             cells, changes, run.cause, story, who: run.who, effects: effects, result: result, from: now,

@@ -92,6 +92,7 @@ package final class RoomMachine {
     var announcedWake: Int64?
     /// Reused for facts, so that a commit does not allocate a buffer.
     var sink = ByteSink()
+    var hasher = FactHasher()
     package internal(set) var stats = RoomStats()
 
     /// Opens a room: a new one, or one from the store.
@@ -186,6 +187,7 @@ package final class RoomMachine {
         note(time: now)
         var budget = limits.turnMax
         let reloads = stats.reloads + stats.reloadsRefused
+        if mailbox.count > 8 { gathering.reserve(events: min(mailbox.count, budget)) }
         while budget > 0, !isFull {
             let events = stats.events
             if let run = takeReady() {

@@ -5,7 +5,8 @@ package import HearthValues
 /// Everything that a room does to the world. The driver carries outputs out in their order; per connection that order
 /// is the order on the wire. Outputs that rest on a commit appear only after its `.persisted`.
 package enum RoomOutput: Sendable {
-    case joined(ConnectionID, Joined)
+    // What is large and rare stands apart, so that the many commits and acks of a turn are small.
+    indirect case joined(ConnectionID, Joined)
     /// The `join` failed; the connection is not attached. The driver sends the error and closes.
     case refused(ConnectionID, Failure)
     case commit(CommitNotice, to: Audience)
@@ -32,7 +33,7 @@ package enum RoomOutput: Sendable {
     /// The answer to `RoomInput.call`.
     case called(token: UInt64, Result<Ack, Failure>)
     /// Write this; answer with `RoomInput.persisted`. At most one ticket of a room is under way.
-    case persist(RoomWrite, ticket: UInt64)
+    indirect case persist(RoomWrite, ticket: UInt64)
     /// Hand this to its room until that room has said `.delivered`. May come again after a restart.
     case deliver(Delivery)
     /// A delivery was taken durably (or was refused for good): tell its sender `.outgoingDone`.

@@ -8,7 +8,7 @@ internal import HearthStore
 /// appending one is a single descent. What is small and looked up by name lies in its primary key (WITHOUT ROWID).
 package struct Schema: Sendable {
     /// Migration `n` takes a database from version `n` to `n + 1`. Released ones are never changed.
-    package var migrations: [String]
+    package var migrations: [Migration]
 
     package static let current = Schema(migrations: [
         """
@@ -46,15 +46,17 @@ package struct Schema: Sendable {
     package var version: Int { migrations.count }
 
     /// Brings a database to this version, step by step, all in one transaction.
+    ///
+    /// - Parameter tell: is told how far it has come; never for a database that is new.
     /// - Throws: `schemaTooNew` when it is beyond this version already.
-    func migrate(_ database: Database) throws {
+    func migrate(_ database: Database, tell: @escaping (MigrationProgress) -> Void = { _ in }) throws {
         let found = try Schema.version(of: database)
         if found > version { throw StoreError.schemaTooNew(found: found, known: version) }
         if found == version { return }
         try database.inTransaction(.immediate) {
             // Again, now that nobody else can be migrating it.
             for next in try Schema.version(of: database)..<version {
-                try database.execute(sql: migrations[next])
+                try migrations[next].run(on: database, reaching: next + 1, tell: found == 0 ? { _ in } : tell)
             }
             try database.execute(sql: "PRAGMA user_version = \(version)")
             return .commit

@@ -60,7 +60,11 @@ struct Serve: AsyncParsableCommand {
             var configuration = settings
             configuration.isolation = try isolate.begin()
             try folder.makeFolder()
-            let store = try SQLiteStore(folder: folder.data)
+            let migration = MigrationLine()
+            let store = try SQLiteStore(
+                folder: folder.data,
+                configuration: SQLiteStoreConfiguration(makesRoomForLog: true, onMigration: migration.show))
+            migration.finish()
             try await HearthServer(
                 configuration: configuration, store: store, logger: Logger(label: "hearth"),
                 onListening: { port in

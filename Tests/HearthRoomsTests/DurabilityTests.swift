@@ -48,6 +48,25 @@ struct DurabilityTests {
         #expect(room.machine.describe().cells["count"] == .int(2))
     }
 
+    @Test("who was away while the disk refused is sent what it missed, and nothing of what was lost")
+    func resumesAcrossRefusal() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join()
+        let bob = room.join()
+        bob.disconnect()
+        ann.send("send", ["text": "kept"])
+        room.disk = .full
+        for _ in 0..<3 { ann.start("send", ["text": "lost"]) }
+        room.pump()
+        room.disk = .works
+        ann.send("send", ["text": "after"])
+        let back = room.join(resume: bob)
+        #expect(back.lastJoined?.resumed == true && back.lastJoined?.cells == nil)
+        #expect(back.commits.count == 2 && back.faults.isEmpty)
+        #expect(back.cells["messages"] == ann.cells["messages"] && back.cells["messages"]?.count == 2)
+        #expect(back.cells["count"] == .int(2))
+    }
+
     @Test("a join that could not be written is refused and leaves no one behind")
     func refusedJoin() throws {
         let room = try SimulatedRoom(SampleRecipes.chat)

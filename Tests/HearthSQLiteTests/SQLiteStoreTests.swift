@@ -2,6 +2,7 @@ import Foundation
 import HearthSQLite
 import HearthStore
 import HearthStoreLaws
+import Synchronization
 import Testing
 
 @Suite("The SQLite store")
@@ -60,6 +61,58 @@ struct SQLiteStoreTests {
         migrated.close()
         #expect(try folder.integer("PRAGMA user_version") == 2)
         #expect(throws: StoreError.schemaTooNew(found: 2, known: 1)) { try SQLiteStore(folder: folder.path) }
+    }
+
+    @Test("a migration tells how far it has come, and a new database has none")
+    func migrationProgress() throws {
+        let folder = try DataFolder()
+        let told = Mutex<[MigrationProgress]>([])
+        let configuration = SQLiteStoreConfiguration(onMigration: { progress in told.withLock { $0.append(progress) } })
+        let store = try SQLiteStore(folder: folder.path, configuration: configuration)
+        try store.grow("hall", facts: Migration.share + 500)
+        try store.grow("yard", facts: 700)
+        store.close()
+        #expect(told.withLock { $0 }.isEmpty)
+        var next = Schema.current
+        next.migrations += [
+            Migration(
+                "ALTER TABLE facts ADD COLUMN size INTEGER",
+                rows: RowMigration(
+                    table: "facts", key: "key",
+                    statement: "UPDATE facts SET size = length(content) WHERE key BETWEEN ?1 AND ?2")),
+            "ALTER TABLE rooms ADD COLUMN colour TEXT",
+        ]
+        try SQLiteStore(folder: folder.path, configuration: configuration, schema: next).close()
+        let total = Migration.share + 1_200
+        #expect(
+            told.withLock { $0 } == [
+                MigrationProgress(version: 2, rows: 0, total: total),
+                MigrationProgress(version: 2, rows: Migration.share, total: total),
+                MigrationProgress(version: 2, rows: 1_200, total: total),
+                MigrationProgress(version: 3, rows: 0, total: nil),
+            ])
+        #expect(try folder.integer("SELECT count(*) FROM facts WHERE size = length(content)") == total)
+    }
+
+    @Test("the log gets its full size at the start, and what is in it is found after a crash")
+    func roomForLog() throws {
+        let folder = try DataFolder()
+        let first = try SQLiteStore(folder: folder.path)
+        try first.grow("hall", facts: 3)
+        let copy = try folder.copyAsIfCrashed()
+        first.close()
+        let configuration = SQLiteStoreConfiguration(checkpointPages: 300, makesRoomForLog: true)
+        let size = { try FileManager.default.attributesOfItem(atPath: copy.path + "/hearth.db-wal")[.size] as? Int }
+        let store = try SQLiteStore(folder: copy.path, configuration: configuration)
+        #expect(try size() == 32 + 300 * 4_120)
+        #expect(try store.load(room: "hall")?.facts.count == 3)
+        try store.grow("yard", facts: 50)
+        #expect(try size() == 32 + 300 * 4_120)
+        let again = try copy.copyAsIfCrashed()
+        store.close()
+        let recovered = try SQLiteStore(folder: again.path, configuration: configuration)
+        #expect(try recovered.load(room: "hall")?.facts.count == 3 && recovered.load(room: "yard")?.facts.count == 50)
+        recovered.close()
     }
 
     @Test("a migration that fails changes nothing")

@@ -17,6 +17,10 @@ struct HashTests {
         let parent = SHA256.hash([1])
         let fact = Fact(seq: 1, parent: parent, content: [2, 3])
         #expect(fact.id == SHA256.hash(parent.bytes, [2, 3]) && fact.isIntact)
+        var hasher = FactHasher()
+        for content in [[2, 3], [], [UInt8](repeating: 7, count: 1_000), [2, 3]] {
+            #expect(hasher.id(parent: parent, content: content) == SHA256.hash(parent: parent, content: content))
+        }
     }
 
     @Test("only 64 hexadecimal digits make a hash")

@@ -53,9 +53,12 @@ package enum Change: Sendable, Hashable {
 
 extension [Change] {
     /// The patch that makes these changes in order.
-    package var patchOperations: [PatchOperation] {
+    package var patchOperations: [PatchOperation] { patchOperations(roomFor: 0) }
+
+    /// The same, with room for that many more operations behind them.
+    package func patchOperations(roomFor more: Int) -> [PatchOperation] {
         var operations: [PatchOperation] = []
-        operations.reserveCapacity(count)
+        operations.reserveCapacity(count + more)
         for change in self { change.append(to: &operations) }
         return operations
     }

@@ -43,6 +43,7 @@ final class RoomDriver: @unchecked Sendable {
     /// What has to be sent before this turn is over.
     var touched: [Audience] = []
     var addressed: [Seat] = []
+    var untold = Untold()
 
     init(room: String, machine: RoomMachine, loop: any EventLoop, host: RoomHost, shard: RoomShard) {
         self.room = room
@@ -96,7 +97,7 @@ final class RoomDriver: @unchecked Sendable {
     }
 
     /// What the room still has to do waits until its write is on disk and the loop has looked at its sockets.
-    private func goOn() {
+    func goOn() {
         if machine.hasWork, writesUnderWay == 0 { scheduleNextTurn() }
         if isQuiet { settle() }
         host.counters.add(machine.stats, since: counted)
@@ -186,11 +187,12 @@ final class RoomDriver: @unchecked Sendable {
     }
 
     /// Nothing runs, waits or is being written.
-    var isQuiet: Bool { !machine.hasWork && writesUnderWay == 0 && !isTurnScheduled }
+    var isQuiet: Bool { !machine.hasWork && writesUnderWay == 0 && !isTurnScheduled && untold.seats.isEmpty }
 
     /// Takes no more work; `then` follows when what is under way has ended.
     func drain(then: @escaping () -> Void) {
         isDraining = true
+        finishFanOut()
         onQuiet.append(then)
         handle(.draining(true))
     }

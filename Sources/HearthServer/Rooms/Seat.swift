@@ -72,6 +72,8 @@ final class Seat: @unchecked Sendable {
     /// Where in the audience's frames this seat's part begins.
     var sharedFrom = 0
     var own: [(position: Int, Item)] = []
+    /// It has got all that it gets this turn.
+    var isServed = false
 
     enum Item {
         case letter(Letter)

@@ -25,6 +25,9 @@ final class SharedFrames {
         buffer = ByteBuffer()
     }
 
+    /// Whether there is one message and no more.
+    var isSingle: Bool { count == 1 }
+
     /// Where the next message will begin.
     var position: Int { isBatch ? max(0, buffer.writerIndex - Self.headroom) : buffer.writerIndex }
 

@@ -32,10 +32,36 @@ extension ByteSink {
             let place = reserve(text.count + 2)
             let plain = text.copyPlainBytes(to: place + 1)
             place.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+            if plain == text.count {
+                place.storeBytes(of: UInt8(ascii: "\""), toByteOffset: plain + 1, as: UInt8.self)
+                return advance(by: plain + 2)
+            }
             advance(by: plain + 1)
-            if plain < text.count { appendEscaped(UnsafeRawBufferPointer(rebasing: text[plain...])) }
+            appendEscaped(UnsafeRawBufferPointer(rebasing: text[plain...]))
             append(UInt8(ascii: "\""))
         }
+    }
+
+    /// Appends a key of an object, with what stands before it and the colon behind it.
+    private mutating func appendKey(_ key: String, after separator: UInt8) {
+        key.withBytes { text in
+            let place = reserve(text.count + 4)
+            guard text.copyPlainBytes(to: place + 2) == text.count else { return appendRareKey(text, after: separator) }
+            place.storeBytes(of: separator, as: UInt8.self)
+            place.storeBytes(of: UInt8(ascii: "\""), toByteOffset: 1, as: UInt8.self)
+            place.storeBytes(of: UInt8(ascii: "\""), toByteOffset: text.count + 2, as: UInt8.self)
+            place.storeBytes(of: UInt8(ascii: ":"), toByteOffset: text.count + 3, as: UInt8.self)
+            advance(by: text.count + 4)
+        }
+    }
+
+    /// The same for a key with something to escape.
+    @inline(never)
+    private mutating func appendRareKey(_ key: UnsafeRawBufferPointer, after separator: UInt8) {
+        append(separator)
+        append(UInt8(ascii: "\""))
+        appendEscaped(key)
+        append("\":" as StaticString)
     }
 
     /// Appends the pointer's text in quotes; the same bytes as its description would give.
@@ -68,9 +94,7 @@ extension ByteSink {
     private mutating func append(_ object: Object) {
         var separator = UInt8(ascii: "{")
         object.tree.root.forEach { entry in
-            append(separator)
-            appendJSONString(entry.key)
-            append(UInt8(ascii: ":"))
+            appendKey(entry.key, after: separator)
             append(entry.value)
             separator = UInt8(ascii: ",")
         }
