@@ -72,6 +72,16 @@ describe("chat", function()
     assert.equal("Ann", late.view.messages[1].author.name)
   end)
 
+  it("goes on when its recipe is reloaded in the middle of a talk", function()
+    ann:send("send", { text = "before" })
+    room:reload()
+    bob:send("send", { text = "after" })
+
+    assert.equal("before", bob.view.messages[1].text)
+    assert.equal("after", ann.view.messages[2].text)
+    assert.equal(1, room.stats.reloads)
+  end)
+
   it("loses and doubles nothing, whatever the order of things", function()
     explore({ runs = 200, seed = 7 }, function(any)
       local a, b = any:join { name = "A" }, any:join { name = "B" }

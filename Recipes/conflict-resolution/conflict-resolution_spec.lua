@@ -21,6 +21,15 @@ describe("conflict-resolution", function()
     assert.equal("May by Bob", chosen(ann.view, "month"))
   end)
 
+  it("keeps what was chosen when its recipe is reloaded", function()
+    ann:send("select", { field = "place", value = "Lisbon" })
+    room:reload()
+    bob:send("select", { field = "month", value = "May" })
+
+    assert.equal("Lisbon by Ann", chosen(bob.view, "place"))
+    assert.equal("May by Bob", chosen(ann.view, "month"))
+  end)
+
   it("shows a late joiner everything", function()
     ann:send("select", { field = "place", value = "Lisbon" })
     ann:send("select", { field = "month", value = "May" })

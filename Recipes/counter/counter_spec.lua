@@ -28,6 +28,13 @@ describe("counter", function()
     assert.equal(-1, bob.view.count)
   end)
 
+  it("goes on counting when its recipe is reloaded", function()
+    ann:send("increment")
+    room:reload()
+    bob:send("increment")
+    assert.equal(2, ann.view.count)
+  end)
+
   it("counts every increment of everyone", function()
     explore({ runs = 100, seed = 3 }, function(any)
       local a, b = any:join {}, any:join {}

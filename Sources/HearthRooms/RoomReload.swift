@@ -36,6 +36,13 @@ package struct ReloadReport: Sendable {
     package var lostWaits = 0
     /// Waiting events that go on under the new version.
     package var reattached = 0
+
+    package init(generation: UInt64, from: RecipeStamp, to: RecipeStamp, outcome: Outcome) {
+        self.generation = generation
+        self.from = from
+        self.to = to
+        self.outcome = outcome
+    }
 }
 
 /// A change of recipe on its way to the disk, and what participants are told when it is there.

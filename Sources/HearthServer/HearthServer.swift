@@ -38,8 +38,13 @@ package struct HearthServer: Sendable {
         // A peer that goes away while we write, and a file at its size limit, are errors to handle, not ends.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        let recipes = try RecipeFolder.load(
+        let archive = configuration.recipeArchive.map { RecipeArchive(folder: $0) }
+        var recipes = try RecipeFolder.load(
             configuration.recipes, isolation: configuration.isolation, logger: logger)
+        if let archive {
+            let sources = try RecipeFolder.sources(in: configuration.recipes, logger: logger)
+            recipes = archive.begin(with: recipes, of: sources, isolation: configuration.isolation, logger: logger)
+        }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
         let host = try RoomHost(
             store: store,
@@ -47,15 +52,21 @@ package struct HearthServer: Sendable {
                 entries: recipes, autoCreate: configuration.autoCreate, isolation: configuration.isolation),
             loops: Array(group.makeIterator()), limits: configuration.rooms,
             idleMs: Int64(configuration.sleepAfterSeconds) * 1_000,
-            compressBytesMin: configuration.deflates ? configuration.compressBytesMin : nil, logger: logger)
+            compressBytesMin: configuration.deflates ? configuration.compressBytesMin : nil, logger: logger,
+            archive: archive, isForAuthors: configuration.isForAuthors)
         host.library.warnOfContestedParties(logger)
+        let reloader = RecipeReloader(host: host, configuration: configuration, logger: logger)
         host.readers.start()
         let rooms = RoomService(host: host, configuration: configuration)
         var services = ServiceGroupConfiguration(
             services: [
-                .init(service: application(host, group), successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(
+                    service: application(host, group, reloader), successTerminationBehavior: .gracefullyShutdownGroup),
                 // Ends first: the rooms let go of their sockets before the listener waits for them.
                 .init(service: rooms, successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(
+                    service: ReloadService(reloader: reloader, configuration: configuration, logger: logger),
+                    successTerminationBehavior: .ignore),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         services.maximumGracefulShutdownDuration = .seconds(configuration.shutdownSeconds + 2)
@@ -71,10 +82,13 @@ package struct HearthServer: Sendable {
         }
     }
 
-    private func application(_ host: RoomHost, _ group: MultiThreadedEventLoopGroup) -> some Service {
+    private func application(
+        _ host: RoomHost, _ group: MultiThreadedEventLoopGroup, _ reloader: RecipeReloader
+    ) -> some Service {
         let router = Router(context: RequestScope.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RefusalMiddleware(logger: logger))
         ServerRoutes(host: host).add(to: router)
+        RecipeRoutes(host: host, reloader: reloader).add(to: router)
         RoomRoutes(host: host, bodyBytesMax: configuration.messageBytesMax).add(to: router)
         PageRoutes(host: host).add(to: router)
         let gate = gate(host)

@@ -10,6 +10,15 @@ package struct ServerConfiguration: Sendable {
     package var recipes = "Recipes"
     /// Whether a socket may make the room that it asks for, by `?recipe=NAME`.
     package var autoCreate = false
+    /// Whether recipes are reloaded when their files change.
+    package var watchesRecipes = false
+    /// Whether participants are authors: they are shown tracebacks, and errors of what was saved.
+    package var isForAuthors = false
+    /// The folder where versions of recipes are kept that were run; nil: none are.
+    package var recipeArchive: String?
+    /// Told of every reload, and of files that changed after it.
+    package var onReload: @Sendable (RecipeReloadResult) -> Void = { _ in }
+    package var onFilesChanged: @Sendable (Set<String>) -> Void = { _ in }
     /// Origins of web pages that may connect beside the server's own; `*` for all.
     package var allowedOrigins: [String] = []
     /// Bytes of one message from a client.

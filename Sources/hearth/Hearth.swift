@@ -8,15 +8,15 @@ struct Hearth: AsyncParsableCommand {
         commandName: "hearth",
         abstract: "A server for rooms: live, shared, durable state, run by small Lua recipes.",
         discussion: """
-            To begin:  hearth new todo && hearth serve Recipes --auto-create
+            To begin:  hearth new todo && hearth dev
 
             Every flag can be given as an environment variable too: --max-message is HEARTH_MAX_MESSAGE. \
             A flag wins over the variable.
             """,
         version: "0.1.0",
         subcommands: [
-            Serve.self, New.self, Check.self, Test.self, Types.self, Meta.self, Rooms.self, Verify.self, Why.self,
-            Recipes.self,
+            Serve.self, Dev.self, New.self, Check.self, Test.self, Types.self, Meta.self, Rooms.self, Verify.self,
+            Why.self, Recipes.self, Migrate.self,
         ])
 
     static func main() async {

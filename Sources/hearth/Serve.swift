@@ -29,6 +29,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(name: .long, help: "Let a socket that names a recipe make its room.")
     var autoCreate = false
 
+    @Flag(name: .long, help: "Reload recipes when their files change. SIGHUP reloads them in any case.")
+    var watch = false
+
     @Option(
         name: .long,
         help: ArgumentHelp("Web pages from here may connect too; more than once, or * for all.", valueName: "origin"))
@@ -57,8 +60,20 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         logs.logFormat.bootstrap(level: logs.logLevel.level)
         do {
-            var configuration = settings
-            configuration.isolation = try isolate.begin()
+            var settings = settings
+            settings.isolation = try isolate.begin()
+            try await Self.serve(settings, on: folder)
+        } catch let error as ServerError {
+            throw CommandFailure(error.message)
+        }
+    }
+
+    /// Serves until it is stopped.
+    /// - Throws: `CommandFailure` that says what to do.
+    static func serve(_ settings: ServerConfiguration, on folder: DataFolder) async throws {
+        var settings = settings
+        settings.recipeArchive = URL(filePath: folder.data).appending(path: "recipes").path
+        do {
             try folder.makeFolder()
             let migration = MigrationLine()
             let store = try SQLiteStore(
@@ -66,9 +81,10 @@ struct Serve: AsyncParsableCommand {
                 configuration: SQLiteStoreConfiguration(makesRoomForLog: true, onMigration: migration.show))
             migration.finish()
             try await HearthServer(
-                configuration: configuration, store: store, logger: Logger(label: "hearth"),
-                onListening: { port in
-                    Terminal.note("Open \(Terminal.coloured(address(port), .bold, on: Terminal.errorIsTerminal))")
+                configuration: settings, store: store, logger: Logger(label: "hearth"),
+                onListening: { [settings] port in
+                    let address = address(of: settings, port)
+                    Terminal.note("Open \(Terminal.coloured(address, .bold, on: Terminal.errorIsTerminal))")
                 }
             ).run()
         } catch let error as StoreError {
@@ -84,6 +100,7 @@ struct Serve: AsyncParsableCommand {
         settings.port = port
         settings.recipes = recipes
         settings.autoCreate = autoCreate
+        settings.watchesRecipes = watch
         settings.allowedOrigins = allowOrigin
         limits.apply(to: &settings)
         compression.apply(to: &settings)
@@ -94,12 +111,12 @@ struct Serve: AsyncParsableCommand {
     }
 
     /// A page to begin with: the chat where there is one, else the list of recipes.
-    private func address(_ port: Int) -> String {
-        let reachable = ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host
+    private static func address(of settings: ServerConfiguration, _ port: Int) -> String {
+        let reachable = ["0.0.0.0", "::", ""].contains(settings.host) ? "127.0.0.1" : settings.host
         let name = reachable.contains(":") ? "[\(reachable)]" : reachable
         let hasChat = FileManager.default.fileExists(
-            atPath: URL(filePath: recipes).appending(path: "chat/recipe.lua").path)
-        return "http://\(name):\(port)/" + (hasChat && autoCreate ? "r/chat/lobby" : "")
+            atPath: URL(filePath: settings.recipes).appending(path: "chat/recipe.lua").path)
+        return "http://\(name):\(port)/" + (hasChat && settings.autoCreate ? "r/chat/lobby" : "")
     }
 }
 

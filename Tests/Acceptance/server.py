@@ -48,12 +48,16 @@ class Answer:
 
 
 class Server:
-    def __init__(self, work: Path, recipes: Path = RECIPES, data: Path | None = None, arguments: tuple[str, ...] = ()):
+    def __init__(
+        self, work: Path, recipes: Path = RECIPES, data: Path | None = None, arguments: tuple[str, ...] = (),
+        command: str = "serve",
+    ):
         self.data = data or work / "data"
         self.log_path = work / "server.log"
         self.port = free_port()
         self.recipes = recipes
-        self.arguments = arguments
+        self.arguments = arguments if command == "dev" else ("--auto-create", *arguments)
+        self.command = command
         self.process: subprocess.Popen | None = None
         self.preexec = None
 
@@ -72,8 +76,8 @@ class Server:
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    binary(), "serve", self.recipes, "--data", self.data, "--host", "127.0.0.1", "--port", str(self.port),
-                    "--auto-create", *self.arguments,
+                    binary(), self.command, self.recipes, "--data", self.data, "--host", "127.0.0.1", "--port", str(self.port),
+                    *self.arguments,
                 ],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT,
                 # With SIGXFSZ ignored a write past the file size limit fails instead of killing.
@@ -122,6 +126,16 @@ class Server:
 
     def ask(self, method: str, path: str, timeout: float) -> Answer:
         request = urllib.request.Request(self.http + path, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
+                return Answer(answer.status, dict(answer.headers), answer.read().decode())
+        except urllib.error.HTTPError as refusal:
+            return Answer(refusal.code, dict(refusal.headers), refusal.read().decode())
+
+    def post(self, path: str, body: dict | None = None, timeout: float = 60) -> Answer:
+        request = urllib.request.Request(
+            self.http + path, method="POST", data=json.dumps(body or {}).encode(),
+            headers={"Content-Type": "application/json"})
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:
                 return Answer(answer.status, dict(answer.headers), answer.read().decode())

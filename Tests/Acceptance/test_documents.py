@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from client import Client
 from server import ROOT, binary
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -47,6 +48,39 @@ def test_recipes_in_documents_load(document: str, tmp_path: Path):
         (name,) = re.findall(r'^  name\s*= "([\w-]+)"', text, re.MULTILINE)
         (tmp_path / f"{name}.lua").write_text(text)
     done = subprocess.run([binary(), "recipes", tmp_path], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_reload_page(serve, run, tmp_path: Path):
+    """Its first version runs, its second is saved over it, its spec passes, its commands do what they say."""
+    first, second, spec = blocks("Docs/hot-reload.md", "lua")
+    recipes = tmp_path / "recipes"
+    (recipes / "minutes").mkdir(parents=True)
+    file = recipes / "minutes" / "recipe.lua"
+    file.write_text(first)
+    server = serve(recipes=recipes, command="dev")
+
+    async def scenario():
+        ann = await Client(server.room("monday", "minutes"), "Ann").enter()
+        await ann.send("add", {"text": "we begin"})
+        file.write_text(second)
+        await ann.until(lambda: any(message["recipe"]["version"] == 2 for message in ann.of("reload")))
+        assert ann.cells["points"] == [{"text": "we begin", "by": "unknown", "struck": False}]
+        assert "lines" not in ann.cells
+        (user,) = [cell for cell in ann.cells if cell.startswith("user@")]
+        assert ann.cells[user]["colour"] == "grey" and ann.cells[user]["name"].startswith("Guest ")
+        await ann.send("strike", {"index": 1})
+        # Back, and the later cells stay where they are, unseen.
+        session = "\n".join(blocks("Docs/hot-reload.md", "sh")).replace("http://127.0.0.1:8080", server.http)
+        said = run_block(["bash", "-e"], session.replace("curl -s", "curl --fail-with-body -s"))
+        assert '"canary":"monday"' in said and said.count('"outcome":"swapped"') == 3 and '"cause":"canary"' in said
+        assert "points" not in ann.cells
+        await ann.close()
+
+    run(scenario())
+    (tmp_path / "minutes.lua").write_text(first)
+    (tmp_path / "minutes_spec.lua").write_text(spec)
+    done = subprocess.run([binary(), "test", tmp_path / "minutes_spec.lua"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

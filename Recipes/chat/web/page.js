@@ -1,4 +1,5 @@
 import { connect } from "/hearth.js";
+import { showNotices } from "/notices.js";
 
 const byId = (id) => document.getElementById(id);
 const roomId = decodeURIComponent(location.pathname.split("/")[3] ?? "lobby");
@@ -11,6 +12,7 @@ const room = connect({
   // What the page shows; the users come along because these link to them.
   state: ["recent", "count", "here", "typing"],
 });
+showNotices(room);
 
 document.title = `${roomId} · Hearth`;
 byId("room").textContent = roomId;

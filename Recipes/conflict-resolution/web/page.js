@@ -1,4 +1,5 @@
 import { connect } from "/hearth.js";
+import { showNotices } from "/notices.js";
 
 const fields = {
   place: ["Place", ["Lisbon", "Kraków", "Ghent", "Bergen"]],
@@ -12,6 +13,7 @@ const roomId = decodeURIComponent(location.pathname.split("/")[3] ?? "lobby");
 const words = { connecting: "Connecting…", live: "Connected", reconnecting: "Reconnecting…", closed: "Closed" };
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const room = connect({ room: roomId, recipe: "conflict-resolution" });
+showNotices(room);
 
 document.title = `${roomId} · Hearth`;
 byId("room").textContent = roomId;

@@ -1,9 +1,11 @@
 import { connect } from "/hearth.js";
+import { showNotices } from "/notices.js";
 
 const byId = (id) => document.getElementById(id);
 const roomId = decodeURIComponent(location.pathname.split("/")[3] ?? "lobby");
 const words = { connecting: "Connecting…", live: "Connected", reconnecting: "Reconnecting…", closed: "Closed" };
 const room = connect({ room: roomId, recipe: "counter" });
+showNotices(room);
 
 document.title = `${roomId} · Hearth`;
 byId("room").textContent = roomId;

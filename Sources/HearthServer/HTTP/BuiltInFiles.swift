@@ -8,6 +8,7 @@ enum BuiltInFiles {
     static let byPath: [String: WebFile] = [
         "hearth.js": page(PackageResources.hearth_js, "hearth.js"),
         "hearth.d.ts": page(PackageResources.hearth_d_ts, "hearth.d.ts"),
+        "notices.js": page(PackageResources.notices_js, "notices.js"),
         "hearth.css": page(PackageResources.hearth_css, "hearth.css"),
         "hearth.svg": page(PackageResources.hearth_svg, "hearth.svg"),
         "index.js": page(PackageResources.index_js, "index.js"),

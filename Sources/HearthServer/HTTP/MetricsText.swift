@@ -34,6 +34,11 @@ enum MetricsText {
                 "recipe_processes_lost_total", .counter, "Processes of recipes that died or hung under an event.",
                 counters.processesLost.now
             ),
+            ("reloads_total", .counter, "Versions of recipes taken up by rooms.", counters.reloads.now),
+            (
+                "reloads_refused_total", .counter, "Versions of recipes that rooms could not run.",
+                counters.reloadsRefused.now
+            ),
             ("store_batches_total", .counter, "Commits of the store, one fsync each.", writer.batches),
             ("store_writes_total", .counter, "Writes of rooms that are durable.", writer.writes),
             ("store_failures_total", .counter, "Writes of rooms that failed.", writer.failures),
@@ -41,6 +46,6 @@ enum MetricsText {
         ]
         return rows.map { name, kind, help, value in
             "# HELP hearth_\(name) \(help)\n# TYPE hearth_\(name) \(kind.rawValue)\nhearth_\(name) \(value)\n"
-        }.joined()
+        }.joined() + counters.swapTimes.text
     }
 }

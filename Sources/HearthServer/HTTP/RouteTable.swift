@@ -3,7 +3,8 @@ enum RouteTable {
     /// `*` stands for any one segment.
     private static let paths: [(path: String, methods: String)] = [
         ("", "GET, HEAD"), ("healthz", "GET, HEAD"), ("readyz", "GET, HEAD"), ("metrics", "GET, HEAD"),
-        ("recipes", "GET, HEAD"), ("recipes/*", "GET, HEAD"), ("rooms", "GET, HEAD, POST"),
+        ("recipes", "GET, HEAD"), ("recipes/*", "GET, HEAD"), ("recipes/*/versions", "GET, HEAD"),
+        ("recipes/*/reload", "POST"), ("recipes/*/rollback", "POST"), ("rooms", "GET, HEAD, POST"),
         ("rooms/*", "GET, HEAD, DELETE"), ("rooms/*/cells", "GET, HEAD"), ("rooms/*/cells/*", "GET, HEAD"),
         ("rooms/*/commits", "GET, HEAD"), ("rooms/*/events", "POST"), ("parties/*/*", "GET, HEAD"),
         ("r/*/*", "GET, HEAD"),

@@ -37,14 +37,19 @@ enum RecipeFolder {
         FileManager.default.fileExists(atPath: folder.appending(path: "recipe.lua").path)
     }
 
+    /// The folder with a recipe's web files; nil when it has none.
+    static func web(of url: URL) -> String? {
+        let web = url.appending(path: "web")
+        return FileManager.default.fileExists(atPath: web.path) ? web.path : nil
+    }
+
     private static func entry(
         at url: URL, _ source: RecipeSource, _ isolation: RecipeIsolation, logger: Logger
     ) -> RecipeLibrary.Entry? {
         do throws(RecipeError) {
-            let web = url.appending(path: "web")
-            let hasWeb = FileManager.default.fileExists(atPath: web.path)
             let runtime = try RecipeRuntime(source, isolation: isolation)
-            return RecipeLibrary.Entry(source: source, recipe: runtime.recipe, web: hasWeb ? web.path : nil)
+            return RecipeLibrary.Entry(
+                source: source, recipe: runtime.recipe, web: web(of: url), path: url.relativePath)
         } catch {
             logger.error("recipe left out", metadata: ["recipe": "\(source.name)", "cause": "\(error.message)"])
             return nil

@@ -33,7 +33,7 @@ extension RoomDriver {
                 seat(connection)?.awaitsSync = false
                 write(to: connection, isSync: true) { Outgoing.sync(sync, into: &$0) }
             case .reload(let stamp): reload(stamp)
-            case .reloaded: break
+            case .reloaded(let report): reloaded(report)
             case .bye(let connection, let bye): dismiss(connection, Closing(bye))
             case .cut(let connection): cut(connection)
             case .called(let token, let result): calls.removeValue(forKey: token)?(result)
@@ -91,14 +91,14 @@ extension RoomDriver {
     private func refuse(_ failure: Failure, on connection: ConnectionID) {
         guard let seat = seat(connection) else { return }
         seat.isJoining = false
-        add(.letter(letter { seat.error(failure, id: nil, into: &$0) }), to: seat)
+        add(.letter(letter { seat.error(failure, id: nil, forAuthors: host.isForAuthors, into: &$0) }), to: seat)
         add(.order(.close(Closing(refused: failure))), to: seat)
         if seat.isGone { loop.execute { self.vacate(seat) } }
     }
 
     func report(_ failure: Failure, id: Int64?, to connection: ConnectionID) {
         guard let seat = seat(connection) else { return }
-        add(.letter(letter { seat.error(failure, id: id, into: &$0) }), to: seat)
+        add(.letter(letter { seat.error(failure, id: id, forAuthors: host.isForAuthors, into: &$0) }), to: seat)
         switch failure.code {
         case "rate_limited": add(.order(.rateLimited), to: seat)
         case "bad_message": add(.order(.badMessage), to: seat)

@@ -50,10 +50,10 @@ extension RoomDriver {
 }
 
 extension Seat {
-    func error(_ failure: Failure, id: Int64?, into sink: inout ByteSink) {
+    func error(_ failure: Failure, id: Int64?, forAuthors: Bool = false, into sink: inout ByteSink) {
         switch dialect {
-        case .hearth: Outgoing.error(failure, id: id, trace: trace, into: &sink)
-        case .party: PartyMessage.error(WireError(failure), trace: trace, into: &sink)
+        case .hearth: Outgoing.error(failure, id: id, trace: trace, forAuthors: forAuthors, into: &sink)
+        case .party: PartyMessage.error(WireError(failure, forAuthors: forAuthors), trace: trace, into: &sink)
         }
     }
 

@@ -40,6 +40,10 @@ final class RoomDriver: @unchecked Sendable {
     /// What the server's counters know of this room.
     private var counted = RoomStats()
     var logQuota = LogQuota()
+    /// Who is to be told how the room took a version, by generation.
+    var awaitedReloads: [UInt64: Reloaded] = [:]
+    /// How long the room stood still for the last one.
+    var lastSwap = TimeAmount.zero
     /// What has to be sent before this turn is over.
     var touched: [Audience] = []
     var addressed: [Seat] = []
@@ -89,8 +93,11 @@ final class RoomDriver: @unchecked Sendable {
     private func turn() {
         loop.preconditionInEventLoop()
         isTurnScheduled = false
-        let end = NIODeadline.now() + Self.turnTime
+        let start = NIODeadline.now()
+        let end = start + Self.turnTime
+        let before = machine.stats
         machine.turn(now: WallClock.nowMs()) { NIODeadline.now() >= end }
+        noteSwap(since: before, start)
         carryOut(machine.takeOutputs())
         flush()
         goOn()

@@ -21,13 +21,19 @@ final class RoomHost: Sendable {
     let logger: Logger
     /// Blocking reads of the store happen here, never on an event loop.
     let readers: NIOThreadPool
+    /// Versions of recipes that were run before; nil when none are kept.
+    let archive: RecipeArchive?
+    /// Whether the server is one for authors: participants are shown tracebacks and errors of what was saved.
+    let isForAuthors: Bool
+    /// Recipes that were saved with an error, of which participants have been told.
+    private let broken = Mutex<Set<String>>([])
     private let drainingFlag = Atomic<Bool>(false)
     private let shardsBox = Mutex<[RoomShard]>([])
 
     /// - Throws: `ServerError` when the process may open no more files.
     init(
         store: any RoomStore, library: RecipeLibrary, loops: [any EventLoop], limits: RoomLimits, idleMs: Int64,
-        compressBytesMin: Int? = nil, logger: Logger
+        compressBytesMin: Int? = nil, logger: Logger, archive: RecipeArchive? = nil, isForAuthors: Bool = false
     ) throws {
         self.store = store
         self.library = library
@@ -35,6 +41,8 @@ final class RoomHost: Sendable {
         self.idleMs = idleMs
         self.compressBytesMin = compressBytesMin
         self.logger = logger
+        self.archive = archive
+        self.isForAuthors = isForAuthors
         writer = GroupWriter(store: store)
         readers = NIOThreadPool(numberOfThreads: 2)
         let shards = try loops.map { try RoomShard(host: self, loop: $0) }
@@ -53,6 +61,28 @@ final class RoomHost: Sendable {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in room.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         return shards[Int(hash % UInt64(shards.count))]
+    }
+
+    // MARK: - Reloads
+
+    /// Tells participants what became of a save, where they are authors.
+    func noteReload(_ result: RecipeReloadResult) {
+        guard isForAuthors else { return }
+        let name = result.name
+        let problems = result.problems
+        let (was, isBroken) = broken.withLock { broken in
+            let was = broken.contains(name)
+            if problems.isEmpty { broken.remove(name) } else { broken.insert(name) }
+            return (was, !problems.isEmpty)
+        }
+        guard was || isBroken else { return }
+        for shard in shards {
+            shard.run { shard in
+                for driver in shard.rooms.values where driver.machine.recipe.name == name {
+                    driver.tellProblems(problems)
+                }
+            }
+        }
     }
 
     // MARK: - Between rooms

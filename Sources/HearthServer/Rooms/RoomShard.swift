@@ -26,7 +26,11 @@ final class RoomShard: @unchecked Sendable {
     private(set) var rooms: [String: RoomDriver] = [:]
     /// Who waits for a room that is being loaded, made or deleted; they are served in order, one after the other.
     private var queues: [String: [(RoomOpenMode, Opened)]] = [:]
-    private var runtimes: [String: RecipeRuntime] = [:]
+    /// By recipe; and by room for those that try another version.
+    private var runtimes: [String: (RecipeRuntime, generation: UInt64)] = [:]
+    private var canaries: [String: (RecipeRuntime, generation: UInt64)] = [:]
+    /// Versions that only rooms run which cannot run later ones, by hash.
+    private var oldRuntimes: [String: RecipeRuntime] = [:]
     let turns: TurnQueue
     /// Compresses what rooms send; nil when the server does not.
     let press: FramePress?
@@ -111,7 +115,7 @@ final class RoomShard: @unchecked Sendable {
         return false
     }
 
-    private func load(_ room: String) {
+    func load(_ room: String) {
         let store = host.store
         host.readers.runIfActive(eventLoop: loop) { () -> Result<StoredRoom?, StoreError> in
             do throws(StoreError) { return .success(try store.load(room: room)) } catch { return .failure(error) }
@@ -127,7 +131,7 @@ final class RoomShard: @unchecked Sendable {
     }
 
     /// A failed load is not an empty room: the room stays unavailable and says so.
-    private func unreadable(_ room: String, _ cause: String) -> Refusal {
+    func unreadable(_ room: String, _ cause: String) -> Refusal {
         host.counters.roomLoadsFailed.add()
         host.logger.error("room not loaded", metadata: ["room": "\(room)", "cause": "\(cause)"])
         return Refusal(
@@ -135,26 +139,7 @@ final class RoomShard: @unchecked Sendable {
             retryAfter: 5)
     }
 
-    private func wakeUp(_ room: String, _ stored: StoredRoom) {
-        do {
-            let runtime = try runtime(of: stored.record.recipe)
-            let machine = try RoomMachine(
-                opening: .load(stored, seed: Chance.seed()), runtime: runtime, limits: host.limits,
-                now: WallClock.nowMs())
-            let driver = begin(room, machine)
-            host.counters.roomsLoaded.add()
-            serve(room, driver)
-        } catch let refusal as Refusal {
-            host.logger.error("room not loaded", metadata: ["room": "\(room)", "cause": "\(refusal.message)"])
-            fail(room, refusal)
-        } catch let error as RoomError {
-            fail(room, unreadable(room, error.message))
-        } catch {
-            fail(room, unreadable(room, "\(error)"))
-        }
-    }
-
-    private func begin(_ room: String, _ machine: RoomMachine) -> RoomDriver {
+    func begin(_ room: String, _ machine: RoomMachine) -> RoomDriver {
         let driver = RoomDriver(room: room, machine: machine, loop: loop, host: host, shard: self)
         rooms[room] = driver
         driver.carryOut(machine.takeOutputs())
@@ -163,13 +148,13 @@ final class RoomShard: @unchecked Sendable {
     }
 
     /// The room is there: everyone who waited gets it.
-    private func serve(_ room: String, _ driver: RoomDriver) {
+    func serve(_ room: String, _ driver: RoomDriver) {
         for (mode, opened) in queues.removeValue(forKey: room) ?? [] {
             opened(Self.isNew(mode) ? .failure(.roomExists(room)) : .success(driver))
         }
     }
 
-    private func fail(_ room: String, _ refusal: Refusal) {
+    func fail(_ room: String, _ refusal: Refusal) {
         for (_, opened) in queues.removeValue(forKey: room) ?? [] { opened(.failure(refusal)) }
     }
 
@@ -190,9 +175,10 @@ final class RoomShard: @unchecked Sendable {
 
     private func create(_ room: String, _ recipe: String, _ input: Value, _ opened: @escaping Opened) {
         do {
+            let (runtime, generation) = try runtime(of: recipe, room: room)
             let machine = try RoomMachine(
                 opening: .create(id: room, input: input, epoch: Chance.identifier(), seed: Chance.seed()),
-                runtime: try runtime(of: recipe), limits: host.limits, now: WallClock.nowMs())
+                runtime: runtime, generation: generation, limits: host.limits, now: WallClock.nowMs())
             let driver = begin(room, machine)
             driver.calls[RoomMachine.creationToken] = { [self] result in
                 switch result {
@@ -212,24 +198,53 @@ final class RoomShard: @unchecked Sendable {
         }
     }
 
-    /// One VM for all rooms of a recipe on this loop.
     /// What a recipe derives from stored cells; nothing when it can no longer be loaded or fails on them.
     func derivedCells(of stored: Object, recipe: String) -> Object {
-        guard let runtime = try? runtime(of: recipe) else { return Object() }
+        guard let (runtime, _) = try? runtime(of: recipe, room: "") else { return Object() }
         return RoomHistory.derivedCells(of: stored, by: runtime) ?? Object()
     }
 
-    private func runtime(of recipe: String) throws -> RecipeRuntime {
-        if let runtime = runtimes[recipe] { return runtime }
-        let runtime = try host.library.makeRuntime(of: recipe)
-        runtimes[recipe] = runtime
-        return runtime
+    /// The runtime that a room of a recipe begins with, shared by all that run the same version.
+    func runtime(of recipe: String, room: String) throws -> (RecipeRuntime, UInt64) {
+        guard let entry = host.library.entry(named: recipe, room: room) else {
+            throw Refusal.noRecipe(recipe, known: host.library.names)
+        }
+        for known in [canaries[room], runtimes[recipe]] {
+            if let known, known.generation == entry.generation { return known }
+        }
+        // Not here yet, though the library has it: its own way through this loop finds it done.
+        let runtime = try host.library.makeRuntime(of: entry)
+        setRuntime(runtime, of: entry, canary: nil)
+        return (runtime, entry.generation)
+    }
+
+    func setRuntime(_ runtime: RecipeRuntime, of entry: RecipeLibrary.Entry, canary room: String?) {
+        if let room {
+            canaries[room] = (runtime, entry.generation)
+        } else if runtimes[entry.source.name]?.generation ?? 0 <= entry.generation {
+            runtimes[entry.source.name] = (runtime, entry.generation)
+            canaries = canaries.filter { $0.value.0.recipe.name != entry.source.name }
+        }
+    }
+
+    func oldRuntime(of source: RecipeSource) throws -> RecipeRuntime {
+        if let runtime = oldRuntimes[source.hash] { return runtime }
+        do throws(RecipeError) {
+            let runtime = try RecipeRuntime(source, isolation: host.library.isolation)
+            oldRuntimes[source.hash] = runtime
+            return runtime
+        } catch {
+            throw Refusal(
+                statusCode: 503, code: "recipe_unavailable",
+                message: "the version of \"\(source.name)\" that wrote the room cannot be run: \(error.message)")
+        }
     }
 
     // MARK: - Ending
 
     func forget(_ driver: RoomDriver) {
         driver.setWake(at: nil)
+        driver.giveUpReloads()
         if rooms[driver.room] === driver { rooms[driver.room] = nil }
     }
 

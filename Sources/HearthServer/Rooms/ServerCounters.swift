@@ -23,6 +23,9 @@ final class ServerCounters: Sendable {
     let merges = Atomic<Int>(0)
     let waits = Atomic<Int>(0)
     let processesLost = Atomic<Int>(0)
+    let reloads = Atomic<Int>(0)
+    let reloadsRefused = Atomic<Int>(0)
+    let swapTimes = SwapTimes()
 
     /// Counts what a room has done since it was last counted.
     func add(_ now: RoomStats, since last: RoomStats) {
@@ -37,6 +40,8 @@ final class ServerCounters: Sendable {
         merges.add(now.merges - last.merges)
         waits.add(now.waits - last.waits)
         processesLost.add(now.processesLost - last.processesLost)
+        reloads.add(now.reloads - last.reloads)
+        reloadsRefused.add(now.reloadsRefused - last.reloadsRefused)
     }
 }
 

@@ -91,7 +91,10 @@ export interface RoomEvents {
   state: (state: RoomState) => void;
   /** An error that answers no promise: of the connection, or of an event from before a page reload. */
   error: (error: HearthError) => void;
+  /** The room runs another version of its recipe from here on. */
   reload: (recipe: RecipeVersion) => void;
+  /** From a server for authors: the recipe was saved with these errors and the room goes on; none: it is right again. */
+  recipe_error: (problems: { file: string; line?: number; message: string; source?: string }[]) => void;
   /** A handler asks this participant; what the first listener returns (or resolves to) is the answer. */
   ask: (name: string, data: Json) => unknown;
 }

@@ -484,6 +484,7 @@ export class Room {
       case "reload":
         this.recipe = message.recipe;
         return this.#emit("reload", message.recipe);
+      case "recipe_error": return this.#emit("recipe_error", message.problems);
       case "bye": this.#bye = message;
     }
   }

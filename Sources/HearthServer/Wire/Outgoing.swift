@@ -24,8 +24,11 @@ enum Outgoing {
             id: ack.id, seq: ack.seq, result: ack.result, runs: ack.runs > 1 ? ack.runs : nil, into: &sink)
     }
 
-    static func error(_ failure: Failure, id: Int64?, trace: String, into sink: inout ByteSink) {
-        ServerMessage.error(WireError(failure), id: id, trace: trace, into: &sink)
+    /// - Parameter forAuthors: whether the traceback of the recipe goes along.
+    static func error(
+        _ failure: Failure, id: Int64?, trace: String, forAuthors: Bool = false, into sink: inout ByteSink
+    ) {
+        ServerMessage.error(WireError(failure, forAuthors: forAuthors), id: id, trace: trace, into: &sink)
     }
 
     static func sync(_ sync: Sync, into sink: inout ByteSink) {
@@ -50,10 +53,11 @@ extension ParticipantFields {
 }
 
 extension WireError {
-    init(_ failure: Failure) {
+    init(_ failure: Failure, forAuthors: Bool = false) {
+        let details = forAuthors ? failure.details : failure.details.withoutTraceback
         self.init(
             WireErrorCode(failure.code), failure.message, retryable: failure.retryable,
-            details: failure.details.isNull ? nil : failure.details.withoutTraceback)
+            details: details.isNull ? nil : details)
     }
 }
 

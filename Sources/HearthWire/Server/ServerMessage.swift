@@ -103,6 +103,15 @@ package enum ServerMessage {
         sink.append(UInt8(ascii: "}"))
     }
 
+    /// For authors: the recipe was saved, and is wrong. Empty when it is right again.
+    ///
+    /// - Parameter problems: objects with `file`, `line`, `message` and `source`.
+    package static func recipeError(_ problems: [Value], into sink: inout ByteSink) {
+        sink.append("{\"type\":\"recipe_error\"" as StaticString)
+        sink.field(",\"problems\":", .list(List(problems)))
+        sink.append(UInt8(ascii: "}"))
+    }
+
     package static func syncResponse(
         epoch: String, seq: UInt64, cells: Object, participants: [ParticipantFields], into sink: inout ByteSink
     ) {

@@ -4,9 +4,17 @@ import HearthRecipes
 import HearthServer
 
 /// `hearth recipes`
-struct Recipes: ParsableCommand {
+struct Recipes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check recipes and list them.",
+        abstract: "Check recipes and list them; reload them in a running server, and go back.",
+        subcommands: [ListRecipes.self, ReloadRecipe.self, RollBackRecipe.self, RecipeVersions.self],
+        defaultSubcommand: ListRecipes.self)
+}
+
+/// `hearth recipes [list]`
+struct ListRecipes: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Check recipes and list them.",
         discussion: "Says what is wrong with file, line and the line itself. The exit status is 1 when anything is.")
 
     @Argument(help: "A folder of recipes, one recipe's folder, or one recipe's file.")

@@ -1,0 +1,128 @@
+import HearthRecipes
+import HearthRooms
+import HearthStore
+import HearthValues
+import Logging
+import NIOCore
+
+/// Other versions of recipes in the rooms of one event loop, and rooms that wake behind the version of theirs.
+extension RoomShard {
+    /// Has the rooms of a recipe take up a version, each between two of its commits.
+    ///
+    /// - Parameters:
+    ///   - room: the only room that is to take it; nil: all, and those that wake later.
+    ///   - done: follows when each room that is awake has said how it took it.
+    func reload(
+        _ entry: RecipeLibrary.Entry, _ parcel: RuntimeParcel, only room: String?,
+        then done: @escaping @Sendable ([RecipeReloadResult.RoomOutcome]) -> Void
+    ) {
+        loop.preconditionInEventLoop()
+        guard let runtime = parcel.take(), !host.isDraining else { return done([]) }
+        let name = entry.source.name
+        setRuntime(runtime, of: entry, canary: room)
+        let reload = RoomReload(runtime, generation: entry.generation)
+        guard let room else {
+            return self.reload(rooms.values.filter { $0.machine.recipe.name == name }, reload, then: done)
+        }
+        guard host.shard(of: room) === self else { return done([]) }
+        open(room, .existing) { [self] opened in
+            guard case .success(let driver) = opened, driver.machine.recipe.name == name else { return done([]) }
+            self.reload([driver], reload, then: done)
+        }
+    }
+
+    private func reload(
+        _ drivers: [RoomDriver], _ reload: RoomReload,
+        then done: @escaping @Sendable ([RecipeReloadResult.RoomOutcome]) -> Void
+    ) {
+        var left = drivers.count
+        var outcomes: [RecipeReloadResult.RoomOutcome] = []
+        if left == 0 { return done([]) }
+        for driver in drivers {
+            driver.reload(reload) { report, microseconds in
+                outcomes.append(
+                    RecipeReloadResult.RoomOutcome(
+                        room: driver.room, report: report, microseconds: microseconds))
+                left -= 1
+                if left == 0 { done(outcomes) }
+            }
+        }
+    }
+
+    // MARK: - Waking
+
+    /// Opens what was loaded: with its recipe as it is now, after a migration where one is due; or with the version that
+    /// wrote it, where the room cannot run a later one.
+    func wakeUp(_ room: String, _ stored: StoredRoom) {
+        do {
+            let (runtime, generation) = try runtime(of: stored.record.recipe, room: room)
+            do throws(RoomError) {
+                if RoomMigration.mayBeNeeded(for: stored, by: runtime.recipe),
+                    let write = try RoomMigration(
+                        of: stored, to: runtime, limits: host.limits, now: WallClock.nowMs()
+                    ).write
+                {
+                    return migrate(room, write)
+                }
+                try begin(room, stored, runtime, generation)
+            } catch .refused(let failure) {
+                try beginAsBefore(room, stored, failure)
+            }
+        } catch let refusal as Refusal {
+            host.logger.error("room not loaded", metadata: ["room": "\(room)", "cause": "\(refusal.message)"])
+            fail(room, refusal)
+        } catch let error as RoomError {
+            fail(room, unreadable(room, error.message))
+        } catch {
+            fail(room, unreadable(room, "\(error)"))
+        }
+    }
+
+    private func begin(
+        _ room: String, _ stored: StoredRoom, _ runtime: RecipeRuntime, _ generation: UInt64
+    ) throws(RoomError) {
+        let machine = try RoomMachine(
+            opening: .load(stored, seed: Chance.seed()), runtime: runtime, generation: generation,
+            limits: host.limits, now: WallClock.nowMs())
+        let driver = begin(room, machine)
+        host.counters.roomsLoaded.add()
+        serve(room, driver)
+    }
+
+    /// The room is opened when its migration is on disk, so that one that is open has always been migrated.
+    private func migrate(_ room: String, _ write: RoomWrite) {
+        host.writer.submit(write) { [self] result in
+            loop.execute { [self] in
+                switch result {
+                case .success:
+                    host.counters.reloads.add()
+                    host.logger.info("room migrated", metadata: ["room": "\(room)"])
+                    load(room)
+                case .failure(let error): fail(room, unreadable(room, error.message))
+                }
+            }
+        }
+    }
+
+    /// The room cannot run its recipe as it is now: it runs the version that wrote it, if that was kept.
+    private func beginAsBefore(_ room: String, _ stored: StoredRoom, _ failure: Failure) throws {
+        host.counters.reloadsRefused.add()
+        let record = stored.record
+        let hash = RoomMigration.newestHash(of: stored)
+        host.logger.error(
+            "room cannot run its recipe",
+            metadata: [
+                "room": "\(room)", "recipe": "\(record.recipe)", "cause": "\(failure.message)",
+                "source": "\(failure.details.object?["source"]?.string ?? "-")",
+            ])
+        let source = host.archive?.source(of: record.recipe) { kept in
+            hash.map { kept.hash == $0 } ?? (kept.version == record.recipeVersion)
+        }
+        guard let source else {
+            throw Refusal(
+                statusCode: 503, code: "recipe_unavailable",
+                message: "the room \"\(room)\" cannot run its recipe: \(failure.message)", details: failure.details)
+        }
+        try begin(room, stored, try oldRuntime(of: source), 0)
+    }
+}
