@@ -47,7 +47,8 @@ package struct HearthServer: Sendable {
                 entries: recipes, autoCreate: configuration.autoCreate, isolation: configuration.isolation),
             loops: Array(group.makeIterator()), limits: configuration.rooms,
             idleMs: Int64(configuration.sleepAfterSeconds) * 1_000,
-            compressBytesMin: configuration.deflates ? configuration.compressBytesMin : nil, logger: logger)
+            compressBytesMin: configuration.deflates ? configuration.compressBytesMin : nil,
+            closingsFolder: configuration.closingsFolder, logger: logger)
         host.library.warnOfContestedParties(logger)
         host.readers.start()
         let rooms = RoomService(host: host, configuration: configuration)
@@ -58,7 +59,8 @@ package struct HearthServer: Sendable {
                 .init(service: rooms, successTerminationBehavior: .gracefullyShutdownGroup),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
-        services.maximumGracefulShutdownDuration = .seconds(configuration.shutdownSeconds + 2)
+        services.maximumGracefulShutdownDuration = .seconds(
+            configuration.drainDelaySeconds + configuration.shutdownSeconds + 2)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await ServiceGroup(configuration: services).run()) } catch {
             outcome = .failure(error)
@@ -73,7 +75,10 @@ package struct HearthServer: Sendable {
 
     private func application(_ host: RoomHost, _ group: MultiThreadedEventLoopGroup) -> some Service {
         let router = Router(context: RequestScope.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RefusalMiddleware(logger: logger))
+        let refusals = host.counters.refusals
+        router.add(
+            middleware: OriginMiddleware(allowed: configuration.allowedOrigins, logger: logger, counts: refusals))
+        router.add(middleware: RefusalMiddleware(logger: logger, counts: refusals))
         ServerRoutes(host: host).add(to: router)
         RoomRoutes(host: host, bodyBytesMax: configuration.messageBytesMax).add(to: router)
         PageRoutes(host: host).add(to: router)

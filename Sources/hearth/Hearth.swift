@@ -15,7 +15,8 @@ struct Hearth: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Serve.self, New.self, Check.self, Test.self, Types.self, Meta.self, Rooms.self, Verify.self, Why.self,
+            Serve.self, New.self, Check.self, Test.self, Types.self, Meta.self, Rooms.self, Verify.self, Backup.self,
+            Why.self, WhyClosed.self,
             Recipes.self,
         ])
 

@@ -88,8 +88,14 @@ final class RoomDriver: @unchecked Sendable {
     private func turn() {
         loop.preconditionInEventLoop()
         isTurnScheduled = false
-        let end = NIODeadline.now() + Self.turnTime
-        machine.turn(now: WallClock.nowMs()) { NIODeadline.now() >= end }
+        var last = NIODeadline.now()
+        let end = last + Self.turnTime
+        machine.turn(now: WallClock.nowMs()) {
+            let now = NIODeadline.now()
+            host.counters.runTime.note(nanoseconds: (now - last).nanoseconds)
+            last = now
+            return now >= end
+        }
         carryOut(machine.takeOutputs())
         flush()
         goOn()
@@ -120,7 +126,9 @@ final class RoomDriver: @unchecked Sendable {
         case .join(let join):
             seat.isJoining = true
             handle(.join(seat.id, join))
-        case .event(let event): handle(.event(seat.id, event))
+        case .event(let event):
+            seat.asked.append((event.id, .now()))
+            handle(.event(seat.id, event))
         case .message(let type, let message): handle(.message(seat.id, type: type, message))
         case .missedMessages: catchUp(seat)
         case .refusedEvent(let id, let failure): handle(.refusedEvent(seat.id, id: id, failure))

@@ -13,7 +13,8 @@ enum RoomOpenMode: Sendable {
     /// It is made from this recipe if it is not there.
     case createIfMissing(recipe: String)
     /// It must not be there.
-    case createNew(recipe: String, input: Value)
+    /// - Parameter key: whoever made it under this key is told so again.
+    case createNew(recipe: String, input: Value, key: CallKey?)
 }
 
 /// The rooms of one event loop.
@@ -26,7 +27,7 @@ final class RoomShard: @unchecked Sendable {
     private(set) var rooms: [String: RoomDriver] = [:]
     /// Who waits for a room that is being loaded, made or deleted; they are served in order, one after the other.
     private var queues: [String: [(RoomOpenMode, Opened)]] = [:]
-    private var runtimes: [String: RecipeRuntime] = [:]
+    private(set) var runtimes: [String: RecipeRuntime] = [:]
     let turns: TurnQueue
     /// Compresses what rooms send; nil when the server does not.
     let press: FramePress?
@@ -97,7 +98,7 @@ final class RoomShard: @unchecked Sendable {
         if queues[room] != nil {
             queues[room, default: []].append((mode, opened))
         } else if let driver = rooms[room] {
-            opened(Self.isNew(mode) ? .failure(.roomExists(room)) : .success(driver))
+            opened(Self.found(driver, mode))
         } else if host.isDraining {
             opened(.failure(.shuttingDown))
         } else {
@@ -106,9 +107,10 @@ final class RoomShard: @unchecked Sendable {
         }
     }
 
-    private static func isNew(_ mode: RoomOpenMode) -> Bool {
-        if case .createNew = mode { return true }
-        return false
+    /// A room that is there, for whoever may have wanted to make it.
+    private static func found(_ driver: RoomDriver, _ mode: RoomOpenMode) -> Result<RoomDriver, Refusal> {
+        guard case .createNew(_, _, let key) = mode else { return .success(driver) }
+        return driver.machine.creation(under: key).map { _ in driver }.mapError(Refusal.init)
     }
 
     private func load(_ room: String) {
@@ -165,7 +167,7 @@ final class RoomShard: @unchecked Sendable {
     /// The room is there: everyone who waited gets it.
     private func serve(_ room: String, _ driver: RoomDriver) {
         for (mode, opened) in queues.removeValue(forKey: room) ?? [] {
-            opened(Self.isNew(mode) ? .failure(.roomExists(room)) : .success(driver))
+            opened(Self.found(driver, mode))
         }
     }
 
@@ -181,22 +183,25 @@ final class RoomShard: @unchecked Sendable {
             queues[room]?.removeFirst()
             switch mode {
             case .existing: opened(.failure(.noRoom(room, autoCreate: host.library.autoCreate)))
-            case .createIfMissing(let recipe): return create(room, recipe, .null, opened)
-            case .createNew(let recipe, let input): return create(room, recipe, input, opened)
+            case .createIfMissing(let recipe): return create(room, recipe, .null, nil, opened)
+            case .createNew(let recipe, let input, let key): return create(room, recipe, input, key, opened)
             }
         }
         queues[room] = nil
     }
 
-    private func create(_ room: String, _ recipe: String, _ input: Value, _ opened: @escaping Opened) {
+    private func create(
+        _ room: String, _ recipe: String, _ input: Value, _ key: CallKey?, _ opened: @escaping Opened
+    ) {
         do {
             let machine = try RoomMachine(
-                opening: .create(id: room, input: input, epoch: Chance.identifier(), seed: Chance.seed()),
+                opening: .create(id: room, input: input, epoch: Chance.identifier(), seed: Chance.seed(), key: key),
                 runtime: try runtime(of: recipe), limits: host.limits, now: WallClock.nowMs())
             let driver = begin(room, machine)
             driver.calls[RoomMachine.creationToken] = { [self] result in
                 switch result {
                 case .success:
+                    host.counters.roomsStored.add()
                     host.logger.info("room created", metadata: ["room": "\(room)", "recipe": "\(recipe)"])
                     opened(.success(driver))
                     serve(room, driver)
@@ -257,6 +262,7 @@ final class RoomShard: @unchecked Sendable {
         case .success:
             driver.endDeleted()
             forget(driver)
+            host.counters.roomsStored.add(-1)
             host.logger.info("room deleted", metadata: ["room": "\(driver.room)"])
             done(nil)
         case .failure(let error):
