@@ -45,7 +45,7 @@ enum Held {
     case signal(SignalNotice, SignalTarget, sender: String?)
     case sync(ConnectionID)
     case ephemeral(cell: String, Value)
-    case called(token: UInt64, Result<Ack, Failure>, key: String?)
+    case called(token: UInt64, Result<Ack, Failure>)
     case deliver(Delivery)
     case delivered(Delivery)
     case ended(Session, leaving: ConnectionID?)

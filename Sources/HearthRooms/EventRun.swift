@@ -58,7 +58,7 @@ final class EventRun {
         /// A raw JSON message.
         case message(Session)
         /// Server calls with one idempotency key share one run.
-        case call(tokens: [UInt64], key: String?)
+        case call(tokens: [UInt64], key: CallKey?)
         case delivery(Delivery)
         case timer(id: String)
 
@@ -74,7 +74,7 @@ final class EventRun {
             if case .event = self { true } else { false }
         }
 
-        var key: String? {
+        var key: CallKey? {
             if case .call(_, let key) = self { key } else { nil }
         }
 

@@ -109,7 +109,7 @@ extension RoomMachine {
                 forget(session)
             }
             refuse(connection, failure)
-        case .called(let token, _, _): outputs.append(.called(token: token, .failure(failure)))
+        case .called(let token, _): outputs.append(.called(token: token, .failure(failure)))
         case .delivered(let delivery):
             // The sender keeps it: a room that comes to rest has no second try.
             if !isDraining { mailbox.append(.delivery(delivery)) }
@@ -143,7 +143,7 @@ extension RoomMachine {
             case .signal(let notice, let target, let sender): send(notice, to: target, sender: sender)
             case .sync: break
             case .ephemeral(let cell, let value): writeEphemeral(cell, value)
-            case .called(let token, let result, _): outputs.append(.called(token: token, result))
+            case .called(let token, let result): outputs.append(.called(token: token, result))
             case .deliver(let delivery): outputs.append(.deliver(delivery))
             case .delivered(let delivery): outputs.append(.delivered(delivery))
             case .ended(let session, _): finishEnd(of: session)

@@ -156,33 +156,7 @@ extension RoomMachine {
         return nil
     }
 
-    // MARK: - Server calls and deliveries
-
-    func runCall(_ token: UInt64, _ call: ServerCall, now: Int64) {
-        let mark = call.key.map { "key:" + $0 }
-        if let mark, let answer = head.keyed[mark] {
-            gathering.held.append(.called(token: token, answer.result, key: nil))
-            return
-        }
-        let cause = Cause(
-            session: nil, event: call.name, eventID: nil, data: call.data, at: now,
-            seed: mark.map { seed($0, 0) } ?? random.next())
-        if let mark, let run = waiting.values.first(where: { $0.origin.key == mark }) {
-            if case .call(let tokens, let key) = run.origin { run.origin = .call(tokens: tokens + [token], key: key) }
-            return
-        }
-        let run = makeRun(cause, .handler(call.name), who: nil, origin: .call(tokens: [token], key: mark))
-        proceed(run, now: now)
-    }
-
-    func settleCall(_ tokens: [UInt64], _ mark: String?, _ result: Result<Ack, Failure>) {
-        if let mark {
-            let answer = Answer(result)
-            head.keyed[mark] = answer
-            gathering.write.marks.append(Mark(session: mark, event: 1, answer: answer.stored(by: &sink)))
-        }
-        for token in tokens { gathering.held.append(.called(token: token, result, key: mark)) }
-    }
+    // MARK: - Deliveries
 
     func runDelivery(_ delivery: Delivery, now: Int64) {
         guard !head.received.contains(delivery.id) else {
@@ -203,7 +177,7 @@ extension RoomMachine {
                 .warning, "message from another room failed",
                 ["from": delivery.from, "event": delivery.event, "code": failure.code, "cause": failure.message])
         }
-        head.received.insert(delivery.id)
+        head.received.note(delivery.id)
         gathering.write.received.append(delivery.id)
         gathering.held.append(.delivered(delivery))
     }

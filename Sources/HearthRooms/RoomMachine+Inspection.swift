@@ -14,6 +14,13 @@ extension RoomMachine {
         return all
     }
 
+    /// How much is in the room now.
+    package var load: RoomLoad {
+        RoomLoad(
+            sessions: sessions.count, mailbox: mailbox.count + queuedBehindWaits,
+            nursery: gathering.commits + (underWay?.commits ?? 0), waiting: waiting.count)
+    }
+
     /// The name of the recipe whose code the room runs.
     package var recipeName: String { recipe.name }
 
@@ -28,6 +35,17 @@ extension RoomMachine {
                 due: run.pending?.due)
         }
     }
+}
+
+/// What a room has to hold and to do.
+package struct RoomLoad: Sendable {
+    package var sessions: Int
+    /// Events that have not begun.
+    package var mailbox: Int
+    /// Commits that wait for the disk.
+    package var nursery: Int
+    /// Events whose handlers wait.
+    package var waiting: Int
 }
 
 /// An event whose handler waits.

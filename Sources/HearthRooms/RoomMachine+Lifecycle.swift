@@ -6,7 +6,8 @@ package import HearthValues
 
 /// Beginning: a new room's first commit, and taking up what is stored.
 extension RoomMachine {
-    func runCreate(_ input: Value, now: Int64) {
+    /// - Parameter key: under which whoever asks again gets the same answer.
+    func runCreate(_ input: Value, _ key: CallKey?, now: Int64) {
         gathering.write.create = RoomRecord(
             id: id, recipe: recipe.name, recipeVersion: recipe.version, epoch: epoch, seq: 0, head: Hash.zero,
             createdAt: now, updatedAt: now)
@@ -19,10 +20,12 @@ extension RoomMachine {
         let cause = Cause(session: nil, event: "create", eventID: nil, data: input, at: now, seed: seed("create", 0))
         let result = transact(cause, .create, who: nil, prepare: first)
         switch result {
-        case .success: reconcileEvery(now: now)
+        case .success(let ack):
+            reconcileEvery(now: now)
+            if let key { remember(.success(Ack(id: 0, seq: ack.seq, result: recipe.json, runs: 1)), to: key) }
         case .failure: isClosed = true
         }
-        gathering.held.append(.called(token: RoomMachine.creationToken, result, key: nil))
+        gathering.held.append(.called(token: RoomMachine.creationToken, result))
         if isClosed { gathering.write = RoomWrite(room: id) }
     }
 
@@ -40,12 +43,9 @@ extension RoomMachine {
         }
         for mark in stored.marks {
             guard let answer = Answer(stored: mark.answer, id: mark.event) else { continue }
-            if let session = sessions[mark.session] {
-                session.answers.set(answer, at: mark.event)
-            } else {
-                head.keyed[mark.session] = answer
-            }
+            sessions[mark.session]?.answers.set(answer, at: mark.event)
         }
+        head.keyed = KeyedAnswers(stored.marks)
         for declaration in runtime.recipe.cells.values where declaration.scope == .room && declaration.isEphemeral {
             ephemeral[declaration.name] = declaration.initial
         }

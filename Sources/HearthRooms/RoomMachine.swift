@@ -107,7 +107,7 @@ package final class RoomMachine {
         self.history = CommitHistory(limit: limits.backlogMax)
         self.faults = limits.faults.map { FaultInjector($0) }
         switch opening {
-        case .create(let id, let input, let epoch, let seed):
+        case .create(let id, let input, let epoch, let seed, let key):
             self.id = id
             self.epoch = epoch
             self.random = SeededRandom(seed: seed)
@@ -115,7 +115,7 @@ package final class RoomMachine {
             self.durable = head
             self.shown = head.code
             self.gathering = Batch(room: id, base: head)
-            mailbox.append(.create(input: input))
+            mailbox.append(.create(input: input, key))
         case .load(let stored, let seed):
             self.id = stored.record.id
             self.epoch = stored.record.epoch
@@ -252,7 +252,7 @@ package final class RoomMachine {
 
     private func run(_ work: Work, now: Int64) {
         switch work {
-        case .create(let input): runCreate(input, now: now)
+        case .create(let input, let key): runCreate(input, key, now: now)
         case .join(let connection, let join): runJoin(connection, join, now: now)
         case .event(let session, let connection, let event, let at):
             runEvent(event, of: session, on: connection, at: at, now: now)
@@ -282,7 +282,7 @@ package final class RoomMachine {
 /// How a room comes to be in memory.
 package enum RoomOpening: Sendable {
     /// A new room; nothing is on disk until the first `.persist` has been answered.
-    case create(id: String, input: Value, epoch: String, seed: UInt64)
+    case create(id: String, input: Value, epoch: String, seed: UInt64, key: CallKey? = nil)
     case load(StoredRoom, seed: UInt64)
     /// As stored by an earlier version of the recipe, for `RoomMigration` alone: nothing is derived yet.
     case migrate(StoredRoom)

@@ -16,9 +16,10 @@ struct RoomState {
     var timers: [String: TimerRecord]
     /// Messages to other rooms that they have not confirmed.
     var outgoing: [String: OutgoingRecord]
-    /// Deliveries and idempotency keys that were taken already.
-    var received: Set<String>
-    var keyed: [String: Answer]
+    /// The latest deliveries that were taken already.
+    var received = RecentEntries(limit: StoreLimits.receivedMax)
+    /// What calls with an idempotency key were answered.
+    var keyed = KeyedAnswers()
 
     var hasPendingOutgoing: Bool { !outgoing.isEmpty }
 
@@ -27,8 +28,7 @@ struct RoomState {
     static func empty(_ code: RoomCode) throws(RoomError) -> RoomState {
         RoomState(
             code: code, seq: 0, head: Hash.zero, cells: CellState(), derived: try makeGraph(code.runtime), timers: [:],
-            outgoing: [:],
-            received: [], keyed: [:])
+            outgoing: [:])
     }
 
     /// - Throws: `RoomError.corrupt` when the stored room cannot be read: it is never taken for an empty one.
@@ -59,7 +59,7 @@ struct RoomState {
         state.cells = CellState(cells: cells)
         for timer in stored.timers { state.timers[timer.id] = timer }
         for message in stored.outgoing { state.outgoing[message.id] = message }
-        state.received = Set(stored.received)
+        for id in stored.received { state.received.note(id) }
         return state
     }
 

@@ -3,7 +3,7 @@ import HearthValues
 
 /// What waits in a room's mailbox: everything that runs a handler or must keep its place among those that do.
 enum Work {
-    case create(input: Value)
+    case create(input: Value, CallKey?)
     indirect case join(ConnectionID, Join)
     case event(Session, ConnectionID, Event, at: Int64)
     case refusedEvent(Session, ConnectionID, Int64, Failure)

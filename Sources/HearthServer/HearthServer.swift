@@ -52,8 +52,9 @@ package struct HearthServer: Sendable {
                 entries: recipes, autoCreate: configuration.autoCreate, isolation: configuration.isolation),
             loops: Array(group.makeIterator()), limits: configuration.rooms,
             idleMs: Int64(configuration.sleepAfterSeconds) * 1_000,
-            compressBytesMin: configuration.deflates ? configuration.compressBytesMin : nil, logger: logger,
-            archive: archive, isForAuthors: configuration.isForAuthors)
+            compressBytesMin: configuration.deflates ? configuration.compressBytesMin : nil,
+            closingsFolder: configuration.closingsFolder, logger: logger, archive: archive,
+            isForAuthors: configuration.isForAuthors)
         host.library.warnOfContestedParties(logger)
         let reloader = RecipeReloader(host: host, configuration: configuration, logger: logger)
         host.readers.start()
@@ -69,7 +70,8 @@ package struct HearthServer: Sendable {
                     successTerminationBehavior: .ignore),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
-        services.maximumGracefulShutdownDuration = .seconds(configuration.shutdownSeconds + 2)
+        services.maximumGracefulShutdownDuration = .seconds(
+            configuration.drainDelaySeconds + configuration.shutdownSeconds + 2)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await ServiceGroup(configuration: services).run()) } catch {
             outcome = .failure(error)
@@ -86,7 +88,10 @@ package struct HearthServer: Sendable {
         _ host: RoomHost, _ group: MultiThreadedEventLoopGroup, _ reloader: RecipeReloader
     ) -> some Service {
         let router = Router(context: RequestScope.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RefusalMiddleware(logger: logger))
+        let refusals = host.counters.refusals
+        router.add(
+            middleware: OriginMiddleware(allowed: configuration.allowedOrigins, logger: logger, counts: refusals))
+        router.add(middleware: RefusalMiddleware(logger: logger, counts: refusals))
         ServerRoutes(host: host).add(to: router)
         RecipeRoutes(host: host, reloader: reloader).add(to: router)
         RoomRoutes(host: host, bodyBytesMax: configuration.messageBytesMax).add(to: router)

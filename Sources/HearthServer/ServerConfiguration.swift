@@ -45,8 +45,13 @@ package struct ServerConfiguration: Sendable {
     package var sleepAfterSeconds = 60
     /// Seconds that a shutdown may take before what is left is dropped.
     package var shutdownSeconds = 10
-    /// What clients are told to wait, in milliseconds, before they come back to a server that restarts.
-    package var retryAfterMs: Int64 = 1_000
+    /// Seconds between the first sign of a shutdown, `/readyz` saying no, and the first socket that is closed.
+    package var drainDelaySeconds = 0
+    /// What clients are told to wait at most, in milliseconds, before they come back to a server that restarts; each is
+    /// told something between half of it and all.
+    package var retryAfterMs: Int64 = 600
+    /// Where the latest closes of sockets are kept; nil for memory only.
+    package var closingsFolder: String?
     /// Where the VMs of recipes run.
     package var isolation = RecipeIsolation.none
     /// What a room may grow to, and how long its sessions outlive their sockets.

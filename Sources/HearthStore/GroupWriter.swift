@@ -37,9 +37,16 @@ package final class GroupWriter: Sendable {
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "hearth.group-writer", qos: .userInitiated)
 
-    package init(store: any RoomStore, limits: GroupWriterLimits = GroupWriterLimits()) {
+    private let onCommit: (@Sendable (Duration) -> Void)?
+
+    /// - Parameter onCommit: told how long each commit of the store took, on the writing thread.
+    package init(
+        store: any RoomStore, limits: GroupWriterLimits = GroupWriterLimits(),
+        onCommit: (@Sendable (Duration) -> Void)? = nil
+    ) {
         self.store = store
         self.limits = limits
+        self.onCommit = onCommit
     }
 
     /// Queues a write. `completion` runs once, on the writing thread, when it is durable or has failed; it must not
@@ -200,6 +207,7 @@ extension GroupWriter {
         defer {
             let elapsed = ContinuousClock.now - start
             state.withLock { $0.counters.countCommit(of: writes.count, taking: elapsed) }
+            onCommit?(elapsed)
         }
         do throws(StoreError) {
             return .success(try store.commit(writes))

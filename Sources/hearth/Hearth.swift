@@ -16,7 +16,7 @@ struct Hearth: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, Dev.self, New.self, Check.self, Test.self, Types.self, Meta.self, Rooms.self, Verify.self,
-            Why.self, Recipes.self, Migrate.self,
+            Backup.self, Why.self, WhyClosed.self, Recipes.self, Migrate.self,
         ])
 
     static func main() async {

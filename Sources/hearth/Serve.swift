@@ -43,6 +43,12 @@ struct Serve: AsyncParsableCommand {
             "none, or process: run recipes in processes of their own, without files and network.", valueName: "how"))
     var isolate = Isolation.none
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How long /readyz says no before sockets are closed, when the server stops.", valueName: "seconds"))
+    var drainDelay = 0
+
     @OptionGroup(title: "Testing") var testing: ServeTesting
 
     @OptionGroup(title: "Limits") var limits: ServeLimits
@@ -54,6 +60,9 @@ struct Serve: AsyncParsableCommand {
     func validate() throws {
         guard (0...65_535).contains(port) else {
             throw ValidationError("The value '\(port)' is invalid for '--port': take one from 0 to 65535.")
+        }
+        guard (0...3_600).contains(drainDelay) else {
+            throw ValidationError("The value '\(drainDelay)' is invalid for '--drain-delay': take 0 to 3600 seconds.")
         }
     }
 
@@ -102,6 +111,8 @@ struct Serve: AsyncParsableCommand {
         settings.autoCreate = autoCreate
         settings.watchesRecipes = watch
         settings.allowedOrigins = allowOrigin
+        settings.closingsFolder = folder.data
+        settings.drainDelaySeconds = drainDelay
         limits.apply(to: &settings)
         compression.apply(to: &settings)
         settings.hasTestEcho = testing.testEcho

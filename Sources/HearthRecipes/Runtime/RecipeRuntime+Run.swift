@@ -25,6 +25,8 @@ extension RecipeRuntime {
         swap(&state.transaction, &transaction)
         defer {
             swap(&state.transaction, &transaction)
+            runs += 1
+            if state.hasCalled { instructions &+= vm.instructionsUsed }
             state.end()
             replaceDeadVM()
         }

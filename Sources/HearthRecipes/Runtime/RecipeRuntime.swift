@@ -27,6 +27,9 @@ package final class RecipeRuntime {
     package var meter: ((Entry, UInt64, UInt64) -> Void)?
     /// How many VMs crossed a limit, or lost their process, and were replaced.
     package private(set) var vmsReplaced = 0
+    /// Runs for events, and the Lua instructions that they used.
+    package var runs = 0
+    package var instructions: UInt64 = 0
 
     /// Loads and checks a recipe.
     /// - Throws: ``RecipeError`` with everything that is wrong, each with file, line and what would be right.

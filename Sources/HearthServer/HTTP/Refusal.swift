@@ -11,6 +11,8 @@ struct Refusal: Error, Sendable, Equatable {
     var details: Value
     /// The methods that there are; sent as `Allow`.
     var allowed: String?
+    /// Finds the line in the log that tells of it.
+    var trace: String?
 
     init(statusCode: Int, code: String, message: String, retryAfter: Int? = nil, details: Value = .null) {
         self.statusCode = statusCode
@@ -20,10 +22,18 @@ struct Refusal: Error, Sendable, Equatable {
         self.details = details
     }
 
-    /// `{"error":{"code","message"}}`, with `details` when there are any.
+    /// The same with a trace of its own.
+    var traced: Refusal {
+        var traced = self
+        traced.trace = trace ?? Chance.trace()
+        return traced
+    }
+
+    /// `{"error":{"code","message","trace"}}`, with `details` when there are any.
     var body: [UInt8] {
         var error: Object = ["code": .string(code), "message": .string(message)]
         if !details.isNull { error["details"] = details }
+        error["trace"] = trace.map { .string($0) }
         return JSON.bytes(.object(["error": .object(error)]))
     }
 }
@@ -45,7 +55,7 @@ extension Refusal {
     static func badRoomName(_ name: String) -> Refusal {
         Refusal(
             statusCode: 422, code: "invalid_data",
-            message: "\"\(name)\" cannot name a room: 1 to 128 bytes, no '/', no control characters")
+            message: "\"\(name)\" cannot name a room: 1 to 128 characters, no '/', no control characters")
     }
 
     static func roomExists(_ room: String) -> Refusal {
@@ -98,7 +108,7 @@ extension Refusal {
             case "room_exists", "conflict": 409
             case "forbidden": 403
             case "unauthenticated": 401
-            case "invalid_data", "invalid_link", "handler_failed", "budget_exceeded": 422
+            case "invalid_data", "invalid_link", "handler_failed", "budget_exceeded", "idempotency_key_reused": 422
             case "bad_message": 400
             case "rate_limited": 429
             case "room_closed": 410

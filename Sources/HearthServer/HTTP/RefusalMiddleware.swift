@@ -7,6 +7,7 @@ struct RefusalMiddleware: RouterMiddleware {
     typealias Context = RequestScope
 
     let logger: Logger
+    let counts: Tally
 
     func handle(
         _ request: Request, context: RequestScope, next: (Request, RequestScope) async throws -> Response
@@ -14,13 +15,15 @@ struct RefusalMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            let refusal = refusal(error, request)
+            let refusal = refusal(error, request).traced
+            counts.add(refusal.code)
             logger.info(
                 "request refused",
                 metadata: [
                     "method": "\(request.method)", "path": "\(request.uri.path)", "remote": "\(context.remote)",
-                    "code": "\(refusal.code)", "cause": "\(refusal.message)",
+                    "code": "\(refusal.code)", "cause": "\(refusal.message)", "trace": "\(refusal.trace ?? "-")",
                 ])
+            if refusal.statusCode == 500 { logger.error("mistake of the server", metadata: ["cause": "\(error)"]) }
             return refusal.response
         }
     }
@@ -34,7 +37,8 @@ struct RefusalMiddleware: RouterMiddleware {
         case let error as any HTTPResponseError:
             return Refusal(
                 statusCode: error.status.code, code: "bad_request", message: "\(error.status.reasonPhrase)")
-        default: return Refusal(statusCode: 500, code: "internal", message: "the server made a mistake: \(error)")
+        default:
+            return Refusal(statusCode: 500, code: "internal", message: "the server made a mistake; its log says which")
         }
     }
 }

@@ -21,6 +21,8 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
     /// Requests read whose answers are not all written, the one being read included.
     private var unanswered = 0
     private var isAnswering = false
+    /// The request that is being answered is the connection's last.
+    private var isLast = false
     /// The last word has been said: what comes is not read, and what others answer not sent.
     private var isOver = false
     private var timer: Scheduled<Void>?
@@ -62,6 +64,7 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
         if head.version == .http1_0 || head.isForwarded {
             head.headers.replaceOrAdd(name: "connection", value: "close")
         }
+        isLast = head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "close" }
         if head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) {
             let go = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(Self.wrapOutboundOut(.head(go)), promise: nil)
@@ -75,7 +78,12 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         switch Self.unwrapOutboundIn(data) {
-        case .head: isAnswering = true
+        case .head(var head):
+            isAnswering = true
+            if isLast {
+                head.headers.replaceOrAdd(name: "connection", value: "close")
+                return context.write(Self.wrapOutboundOut(.head(head)), promise: promise)
+            }
         case .body: break
         case .end:
             isAnswering = false
@@ -105,8 +113,10 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isOver else { return }
         isOver = true
         timer?.cancel()
+        let refusal = refusal.traced
         var metadata: Logger.Metadata = [
             "remote": "\(context.channel.remoteName)", "code": "\(refusal.code)", "cause": "\(refusal.message)",
+            "trace": "\(refusal.trace ?? "-")",
         ]
         if let reading {
             metadata["method"] = "\(reading.method.rawValue)"

@@ -34,24 +34,40 @@ extension Request {
     /// A query parameter that is a whole number of at least 0; nil when it is absent.
     func count(_ name: String) throws(Refusal) -> UInt64? {
         guard let text = query(name) else { return nil }
-        guard let number = UInt64(text) else {
+        guard let number = Int64(text), number >= 0 else {
             throw Refusal(
                 statusCode: 400, code: "bad_request", message: "\"\(name)\" must be a whole number, not \"\(text)\"")
         }
-        return number
+        return UInt64(number)
     }
 
-    /// `?limit=`: how many of a list are wanted, from 1 up; 100 when it is absent, 1000 at most.
+    /// How many of a list are answered at once, at most.
+    static let limitMax: UInt64 = 1_000
+
+    /// `?limit=`: how many of a list are wanted, from 1 to 1000; 100 when it is absent.
     func limit() throws(Refusal) -> Int {
         let limit = try count("limit") ?? 100
-        guard limit > 0 else {
-            throw Refusal(statusCode: 400, code: "bad_request", message: "\"limit\" must be at least 1")
+        guard (1...Self.limitMax).contains(limit) else {
+            throw Refusal(
+                statusCode: 400, code: "bad_request",
+                message:
+                    "\"limit\" must be from 1 to \(Self.limitMax); what is left follows with the cursor of the answer")
         }
-        return Int(min(limit, 1_000))
+        return Int(limit)
+    }
+
+    /// The `Idempotency-Key`; nil when there is none.
+    func idempotencyKey() throws(Refusal) -> String? {
+        guard let name = HTTPField.Name("Idempotency-Key"), let key = headers[name] else { return nil }
+        guard (1...200).contains(key.utf8.count) else {
+            throw Refusal(statusCode: 422, code: "invalid_data", message: "an Idempotency-Key has 1 to 200 bytes")
+        }
+        return key
     }
 
     /// The body as a JSON object; nothing counts as `{}`.
     func object(bytesMax: Int) async throws -> Object {
+        try MediaType.check(self)
         let buffer: ByteBuffer
         do {
             buffer = try await body.collect(upTo: bytesMax)

@@ -1,10 +1,10 @@
 /// Which names a room may have, and how they stand in a URL.
 enum RoomName {
-    static let bytesMax = 128
+    static let charactersMax = 128
 
-    /// 1 to 128 bytes of UTF-8 without `/`, control characters and line ends; `.` and `..` mean something else in a path.
+    /// 1 to 128 characters (Unicode scalars) without `/`, control characters and line ends; `.` and `..` mean something else in a path.
     static func isValid(_ name: String) -> Bool {
-        guard (1...bytesMax).contains(name.utf8.count), name != ".", name != ".." else { return false }
+        guard (1...charactersMax).contains(name.unicodeScalars.count), name != ".", name != ".." else { return false }
         return !name.unicodeScalars.contains { $0 == "/" || $0.isControl }
     }
 

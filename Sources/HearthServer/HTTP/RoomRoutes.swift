@@ -11,15 +11,15 @@ struct RoomRoutes: Sendable {
     let bodyBytesMax: Int
 
     func add(to router: Router<RequestScope>) {
-        router.get("rooms", use: list)
-        router.post("rooms", use: create)
-        router.get("rooms/{room}", use: show)
-        router.delete("rooms/{room}", use: delete)
-        router.get("rooms/{room}/cells", use: cells)
-        router.get("rooms/{room}/cells/{cell}", use: cell)
-        router.get("rooms/{room}/commits", use: commits)
-        router.post("rooms/{room}/events", use: event)
-        router.get("parties/{party}/{room}") { _, _ -> Response in
+        router.serve(.listRooms, list)
+        router.serve(.createRoom, create)
+        router.serve(.showRoom, show)
+        router.serve(.deleteRoom, delete)
+        router.serve(.showCells, cells)
+        router.serve(.showCell, cell)
+        router.serve(.listCommits, commits)
+        router.serve(.sendEvent, event)
+        router.serve(.enterParty) { _, _ in
             throw Refusal.upgradeRequired(
                 "a party is spoken to over a WebSocket, asked for in a connection's first request")
         }
@@ -47,8 +47,16 @@ struct RoomRoutes: Sendable {
         let room = try body.text("id")
         guard RoomName.isValid(room) else { throw Refusal.badRoomName(room) }
         if host.isDraining { throw Refusal.shuttingDown }
-        let mode = RoomOpenMode.createNew(recipe: try body.text("recipe"), input: body["input"] ?? .null)
-        var response = Response.json(.object(summary(try await host.describe(room, opening: mode))), status: .created)
+        let recipe = try body.text("recipe")
+        var key: CallKey?
+        if let text = try request.idempotencyKey() {
+            let asked = CallKey(.creation, text, request: JSON.bytes(.object(body)))
+            guard host.creationKeys.admit(text, asked) else { throw Refusal(.keyReused) }
+            key = asked
+        }
+        let made = try await host.create(room, recipe: recipe, input: body["input"] ?? .null, key: key)
+        let answer = summary(made.id, epoch: made.epoch, seq: made.seq, made.recipe)
+        var response = Response.json(.object(answer), status: .created)
         response.headers[.location] = "/rooms/\(room.percentEncoded)"
         return response
     }
@@ -58,20 +66,19 @@ struct RoomRoutes: Sendable {
             throw Refusal.upgradeRequired("a WebSocket upgrade must be the first request of its connection")
         }
         let description = try await host.describe(scope.name("room"))
-        var body = summary(description)
+        var body = summary(description.id, epoch: description.epoch, seq: description.seq, description.recipe)
         body["participants"] = .list(List(description.participants.map(Self.participant)))
         body["sessions"] = .int(Int64(description.sessions))
         body["cells"] = .object(description.cells)
         body["stats"] = description.stats.json
-        return .json(.object(body), etag: description.seq)
+        return .json(.object(body))
     }
 
-    private func summary(_ room: RoomDescription) -> Object {
+    private func summary(_ id: String, epoch: String, seq: UInt64, _ recipe: RecipeStamp) -> Object {
         [
-            "id": .string(room.id), "epoch": .string(room.epoch), "seq": .int(Int64(room.seq)),
+            "id": .string(id), "epoch": .string(epoch), "seq": .int(Int64(seq)),
             "recipe": [
-                "name": .string(room.recipe.name), "version": .int(room.recipe.version),
-                "hash": .string(room.recipe.hash),
+                "name": .string(recipe.name), "version": .int(recipe.version), "hash": .string(recipe.hash),
             ],
         ]
     }
@@ -133,23 +140,21 @@ struct RoomRoutes: Sendable {
         let room = try scope.name("room")
         let since = try request.count("since") ?? 0
         let limit = try request.limit()
-        let commits = try await host.commits(of: room, since: since, limit: limit).map { commit -> Value in
+        let found = try await host.commits(of: room, since: since, limit: limit + 1)
+        let commits = found.prefix(limit).map { commit -> Value in
             [
                 "seq": .int(Int64(commit.seq)), "at": .int(commit.at), "by": commit.by.map { .string($0) } ?? .null,
                 "event": commit.event.map { .string($0) } ?? .null, "patch": commit.patch.json,
             ]
         }
-        return .json(["commits": .list(List(commits))])
+        let next: Value = found.count > limit ? .int(Int64(found[limit - 1].seq)) : .null
+        return .json(["commits": .list(List(commits)), "next": next])
     }
 
     @Sendable private func event(_ request: Request, _ scope: RequestScope) async throws -> Response {
         let room = try scope.name("room")
         let body = try await request.object(bytesMax: bodyBytesMax)
-        let key = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] }
-        if let key, !(1...200).contains(key.utf8.count) {
-            throw Refusal(
-                statusCode: 422, code: "invalid_data", message: "an Idempotency-Key has 1 to 200 bytes")
-        }
+        let key = try request.idempotencyKey()
         let call = ServerCall(name: try body.text("name"), data: body["data"] ?? .null, key: key)
         let ack = try await host.call(room, call)
         var answer: Object = ["seq": .int(Int64(ack.seq))]
@@ -186,5 +191,17 @@ extension String {
             }
         }
         return result
+    }
+}
+
+extension Router<RequestScope> {
+    /// Serves a call where the table of calls says it is.
+    func serve(
+        _ call: HTTPCall, _ body: @escaping @Sendable (Request, RequestScope) async throws -> Response
+    ) {
+        on(RouterPath(call.path), method: call.method) { request, scope in
+            if call.isJSON { try MediaType.checkAccept(request) }
+            return try await body(request, scope)
+        }
     }
 }

@@ -1,21 +1,26 @@
+import HTTPTypes
+
 /// Which methods there are at which paths, to tell "not here" from "not so".
 enum RouteTable {
-    /// `*` stands for any one segment.
-    private static let paths: [(path: String, methods: String)] = [
-        ("", "GET, HEAD"), ("healthz", "GET, HEAD"), ("readyz", "GET, HEAD"), ("metrics", "GET, HEAD"),
-        ("recipes", "GET, HEAD"), ("recipes/*", "GET, HEAD"), ("recipes/*/versions", "GET, HEAD"),
-        ("recipes/*/reload", "POST"), ("recipes/*/rollback", "POST"), ("rooms", "GET, HEAD, POST"),
-        ("rooms/*", "GET, HEAD, DELETE"), ("rooms/*/cells", "GET, HEAD"), ("rooms/*/cells/*", "GET, HEAD"),
-        ("rooms/*/commits", "GET, HEAD"), ("rooms/*/events", "POST"), ("parties/*/*", "GET, HEAD"),
-        ("r/*/*", "GET, HEAD"),
-    ]
+    /// What is there beside the API: pages and their files.
+    private static let pages = ["/", "/r/{recipe}/{room}"] + BuiltInFiles.byPath.keys.map { "/" + $0 }
 
     /// What may be asked of a path, as `Allow` says it; nil when there is nothing.
     static func methods(at path: String) -> String? {
-        let segments = path.split(separator: "/")
-        return paths.first { entry in
-            let pattern = entry.path.split(separator: "/")
-            return pattern.count == segments.count && zip(pattern, segments).allSatisfy { $0 == "*" || $0 == $1 }
-        }?.methods
+        var methods: [String] = []
+        for call in HTTPCall.allCases where matches(call.path, path) {
+            methods += call.method == .get ? ["GET", "HEAD"] : [call.method.rawValue]
+        }
+        if methods.isEmpty, pages.contains(where: { matches($0, path) }) || path.hasPrefix("/assets/") {
+            methods = ["GET", "HEAD"]
+        }
+        return methods.isEmpty ? nil : (methods + ["OPTIONS"]).joined(separator: ", ")
+    }
+
+    /// A `{name}` in the pattern stands for any one segment.
+    static func matches(_ pattern: String, _ path: some StringProtocol) -> Bool {
+        let wanted = pattern.split(separator: "/")
+        let found = path.split(separator: "/")
+        return wanted.count == found.count && zip(wanted, found).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
     }
 }

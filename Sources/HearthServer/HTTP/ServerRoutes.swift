@@ -10,15 +10,17 @@ struct ServerRoutes: Sendable {
     let host: RoomHost
 
     func add(to router: Router<RequestScope>) {
-        router.get("healthz") { _, _ in Response.json(["status": "ok"]) }
-        router.get("readyz", use: ready)
-        router.get("metrics", use: metrics)
-        router.get("recipes", use: recipes)
-        router.get("recipes/{name}", use: recipe)
+        router.serve(.health) { _, _ in Response.json(["status": "ok"]) }
+        router.serve(.ready, ready)
+        router.serve(.metrics, metrics)
+        router.serve(.openAPI) { _, _ in Response.json(OpenAPI.document(recipes: host.library.all)) }
+        router.serve(.listRecipes, recipes)
+        router.serve(.showRecipe, recipe)
+        router.serve(.listClosings, closings)
     }
 
     @Sendable private func ready(_ request: Request, _ scope: RequestScope) async throws -> Response {
-        if host.isDraining { throw Refusal.shuttingDown }
+        if host.isLeaving { throw Refusal.shuttingDown }
         try await host.read { store throws(StoreError) in try store.check() }
         return .json(["status": "ready"])
     }
@@ -42,9 +44,19 @@ struct ServerRoutes: Sendable {
         return .json(entry.recipe.description)
     }
 
+    @Sendable private func closings(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        guard let session = request.query("session"), !session.isEmpty else {
+            throw Refusal(
+                statusCode: 400, code: "bad_request",
+                message: "\"session\" is missing: whose closes? A session's id, or the trace of a connection")
+        }
+        let closings = host.closings.closings(of: session).prefix(100).map { $0.json(remote: false) }
+        return .json(["closings": .list(List(closings))])
+    }
+
     @Sendable private func metrics(_ request: Request, _ scope: RequestScope) async throws -> Response {
         let headers: HTTPFields = [.contentType: "text/plain; version=0.0.4; charset=utf-8"]
         return Response(
-            status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: MetricsText.make(host))))
+            status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: await MetricsText.make(host))))
     }
 }

@@ -11,11 +11,14 @@ extension RecipeLibrary {
             if entry.recipe.claims(party: party) { return party }
             throw .noParty("the recipe \"\(party)\" takes no raw messages: it declares no `messages`")
         }
-        let all = names.compactMap { entry(named: $0)?.recipe }
+        let all = all
         if let recipe = all.first(where: { $0.claims(party: party) }) { return recipe.name }
         let known = Set(all.filter { !$0.messages.isEmpty }.flatMap { [$0.name] + $0.parties }).sorted()
         throw .noParty("there is no party \"\(party)\"; known are: \(known.joined(separator: ", "))")
     }
+
+    /// Every recipe, in order of names.
+    var all: [Recipe] { names.compactMap { entry(named: $0)?.recipe } }
 
     /// Says which claims lead nowhere, because another recipe has the name or claims it too.
     func warnOfContestedParties(_ logger: Logger) {

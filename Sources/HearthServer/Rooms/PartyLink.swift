@@ -15,16 +15,18 @@ final class PartyLink: SocketDelegate {
     private let key: String?
     private let trace: String
     private let counters: ServerCounters
+    private let closings: ClosingBook
     private var seat: Seat?
     private var logQuota = LogQuota()
 
     /// - Parameter key: the `_pk` that names the connection over reconnects; nil for one that cannot return.
-    init(shard: RoomShard, room: String, key: String?, trace: String, counters: ServerCounters) {
+    init(shard: RoomShard, room: String, key: String?, trace: String, counters: ServerCounters, closings: ClosingBook) {
         self.shard = shard
         self.room = room
         self.key = key
         self.trace = trace
         self.counters = counters
+        self.closings = closings
         counters.socketsOpened.add()
     }
 
@@ -64,6 +66,7 @@ final class PartyLink: SocketDelegate {
 
     private func refuse(_ error: WireError, on socket: SocketHandler) {
         counters.messagesBad.add()
+        counters.errors.add(error.code.text)
         var sink = ByteSink()
         PartyMessage.error(error, trace: trace, into: &sink)
         socket.send(.own(ServerFrame.make(payload: sink.bytes)))
@@ -86,6 +89,8 @@ final class PartyLink: SocketDelegate {
 
     func socketClosed(_ socket: SocketHandler, because closing: Closing) {
         counters.socketsOpen.add(-1)
+        closings.note(ClosingRecord(of: socket, in: room, trace: trace, closing))
+        counters.countClose(closing.code)
         guard let seat else { return }
         self.seat = nil
         let shard = shard

@@ -17,7 +17,9 @@ extension RoomDriver {
                 host.counters.commitsSent.add()
                 gather(for: audience) { Outgoing.commit(notice, into: &$0) }
             case .missed(let notice, let connection): write(to: connection) { Outgoing.commit(notice, into: &$0) }
-            case .ack(let connection, let ack): write(to: connection) { Outgoing.ack(ack, into: &$0) }
+            case .ack(let connection, let ack):
+                seat(connection)?.noteAnswer(to: ack.id, host.counters.eventTime)
+                write(to: connection) { Outgoing.ack(ack, into: &$0) }
             case .error(let connection, let id, let failure): report(failure, id: id, to: connection)
             case .ask(let connection, let ask):
                 write(to: connection) {
@@ -48,7 +50,9 @@ extension RoomDriver {
 
     private func persist(_ write: RoomWrite, _ ticket: UInt64) {
         writesUnderWay += 1
+        let start = NIODeadline.now()
         host.writer.submit(write) { [self] result in
+            host.counters.commitTime.note(since: start)
             loop.execute { self.persisted(ticket, result) }
         }
     }
@@ -97,7 +101,9 @@ extension RoomDriver {
     }
 
     func report(_ failure: Failure, id: Int64?, to connection: ConnectionID) {
+        host.counters.errors.add(WireErrorCode.isKnown(failure.code) ? failure.code : "other")
         guard let seat = seat(connection) else { return }
+        if let id { seat.noteAnswer(to: id, host.counters.eventTime) }
         add(.letter(letter { seat.error(failure, id: id, forAuthors: host.isForAuthors, into: &$0) }), to: seat)
         switch failure.code {
         case "rate_limited": add(.order(.rateLimited), to: seat)
@@ -116,6 +122,7 @@ extension RoomDriver {
     /// The room lets go of a connection: it hears why, and then the socket closes.
     private func dismiss(_ connection: ConnectionID, _ closing: Closing) {
         guard let seat = seat(connection) else { return }
+        let closing = closing.withJitter
         refuseKeptBack(of: seat)
         if let farewell = seat.farewell(for: closing) { add(.letter(Letter(payload: farewell)), to: seat) }
         add(.order(.close(closing)), to: seat)

@@ -22,7 +22,7 @@ extension RoomDriver {
         let now = machine.stats
         guard now.reloads != stats.reloads || now.reloadsRefused != stats.reloadsRefused else { return }
         lastSwap = NIODeadline.now() - start
-        host.counters.swapTimes.add(lastSwap)
+        host.counters.swapTime.note(nanoseconds: lastSwap.nanoseconds)
     }
 
     func reloaded(_ report: ReloadReport) {

@@ -96,7 +96,13 @@ final class RoomDriver: @unchecked Sendable {
         let start = NIODeadline.now()
         let end = start + Self.turnTime
         let before = machine.stats
-        machine.turn(now: WallClock.nowMs()) { NIODeadline.now() >= end }
+        var last = start
+        machine.turn(now: WallClock.nowMs()) {
+            let now = NIODeadline.now()
+            host.counters.runTime.note(nanoseconds: (now - last).nanoseconds)
+            last = now
+            return now >= end
+        }
         noteSwap(since: before, start)
         carryOut(machine.takeOutputs())
         flush()
@@ -128,7 +134,9 @@ final class RoomDriver: @unchecked Sendable {
         case .join(let join):
             seat.isJoining = true
             handle(.join(seat.id, join))
-        case .event(let event): handle(.event(seat.id, event))
+        case .event(let event):
+            seat.asked.append((event.id, .now()))
+            handle(.event(seat.id, event))
         case .message(let type, let message): handle(.message(seat.id, type: type, message))
         case .missedMessages: catchUp(seat)
         case .refusedEvent(let id, let failure): handle(.refusedEvent(seat.id, id: id, failure))

@@ -17,6 +17,23 @@ extension RoomHost {
         return try result.get()
     }
 
+    /// Makes a room, or tells again what was told when it was made under the same key.
+    func create(
+        _ room: String, recipe: String, input: Value, key: CallKey?
+    ) async throws(Refusal) -> RoomCreation {
+        try await onShard(of: room) { shard, answer in
+            shard.open(room, .createNew(recipe: recipe, input: input, key: key)) { opened in
+                answer(
+                    opened.map { driver in
+                        guard key != nil, case .success(let first) = driver.machine.creation(under: key) else {
+                            return driver.machine.created
+                        }
+                        return first
+                    })
+            }
+        }
+    }
+
     func describe(_ room: String, opening mode: RoomOpenMode = .existing) async throws(Refusal) -> RoomDescription {
         try await onShard(of: room) { shard, answer in
             shard.open(room, mode) { opened in

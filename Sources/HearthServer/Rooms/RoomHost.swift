@@ -13,6 +13,8 @@ final class RoomHost: Sendable {
     let writer: GroupWriter
     let library: RecipeLibrary
     let counters = ServerCounters()
+    let creationKeys = CreationKeys()
+    let closings: ClosingBook
     let limits: RoomLimits
     /// How long nobody may use a room before it is put to sleep.
     let idleMs: Int64
@@ -27,14 +29,17 @@ final class RoomHost: Sendable {
     let isForAuthors: Bool
     /// Recipes that were saved with an error, of which participants have been told.
     private let broken = Mutex<Set<String>>([])
+    private let leavingFlag = Atomic<Bool>(false)
     private let drainingFlag = Atomic<Bool>(false)
     private let shardsBox = Mutex<[RoomShard]>([])
 
     /// - Throws: `ServerError` when the process may open no more files.
     init(
         store: any RoomStore, library: RecipeLibrary, loops: [any EventLoop], limits: RoomLimits, idleMs: Int64,
-        compressBytesMin: Int? = nil, logger: Logger, archive: RecipeArchive? = nil, isForAuthors: Bool = false
+        compressBytesMin: Int? = nil, closingsFolder: String? = nil, logger: Logger, archive: RecipeArchive? = nil,
+        isForAuthors: Bool = false
     ) throws {
+        closings = ClosingBook(folder: closingsFolder)
         self.store = store
         self.library = library
         self.limits = limits
@@ -43,7 +48,11 @@ final class RoomHost: Sendable {
         self.logger = logger
         self.archive = archive
         self.isForAuthors = isForAuthors
-        writer = GroupWriter(store: store)
+        let fsyncTime = counters.fsyncTime
+        writer = GroupWriter(store: store) { elapsed in
+            let (seconds, attoseconds) = elapsed.components
+            fsyncTime.note(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        }
         readers = NIOThreadPool(numberOfThreads: 2)
         let shards = try loops.map { try RoomShard(host: self, loop: $0) }
         shardsBox.withLock { $0 = shards }
@@ -52,6 +61,11 @@ final class RoomHost: Sendable {
     var shards: [RoomShard] { shardsBox.withLock { $0 } }
 
     var isDraining: Bool { drainingFlag.load(ordering: .relaxed) }
+
+    /// The server is about to stop and still serves: whoever spreads requests over servers is to leave this one out.
+    var isLeaving: Bool { leavingFlag.load(ordering: .relaxed) || isDraining }
+
+    func beginLeaving() { leavingFlag.store(true, ordering: .relaxed) }
 
     func beginDraining() { drainingFlag.store(true, ordering: .relaxed) }
 

@@ -14,15 +14,17 @@ final class RoomLink: SocketDelegate {
     private let room: String
     private let trace: String
     private let counters: ServerCounters
+    private let closings: ClosingBook
     private var seat: Seat?
     private var hasJoined = false
     private var logQuota = LogQuota()
 
-    init(shard: RoomShard, room: String, trace: String, counters: ServerCounters) {
+    init(shard: RoomShard, room: String, trace: String, counters: ServerCounters, closings: ClosingBook) {
         self.shard = shard
         self.room = room
         self.trace = trace
         self.counters = counters
+        self.closings = closings
         counters.socketsOpened.add()
     }
 
@@ -87,6 +89,7 @@ final class RoomLink: SocketDelegate {
 
     private func refuse(_ error: WireError, on socket: SocketHandler) {
         counters.messagesBad.add()
+        counters.errors.add(error.code.text)
         var sink = ByteSink()
         ServerMessage.error(error, trace: trace, into: &sink)
         socket.send(.own(ServerFrame.make(payload: sink.bytes)))
@@ -108,6 +111,8 @@ final class RoomLink: SocketDelegate {
 
     func socketClosed(_ socket: SocketHandler, because closing: Closing) {
         counters.socketsOpen.add(-1)
+        closings.note(ClosingRecord(of: socket, in: room, trace: trace, closing))
+        counters.countClose(closing.code)
         guard let seat else { return }
         self.seat = nil
         // Never at once: a write that fails ends a socket in the middle of a room's flush.

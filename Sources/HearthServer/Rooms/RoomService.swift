@@ -14,8 +14,11 @@ struct RoomService: Service {
         let tasks = host.shards.map { shard in
             shard.loop.scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) { _ in shard.sweep() }
         }
+        let lag = host.shards.map { watchLag(of: $0.loop) }
+        await countRooms()
         await cancelWhenGracefulShutdown { await watchSleepers() }
-        for task in tasks { task.cancel() }
+        for task in tasks + lag { task.cancel() }
+        await leave()
         await drain()
     }
 
@@ -49,6 +52,37 @@ struct RoomService: Service {
         }
     }
 
+    /// Every second: how late does the loop come to what is due?
+    private func watchLag(of loop: any EventLoop) -> RepeatedTask {
+        let timing = host.counters.loopLag
+        let due = NIOLoopBoundBox.makeBoxSendingValue(NIODeadline.now() + .seconds(1), eventLoop: loop)
+        return loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            timing.note(since: due.value)
+            due.value = .now() + .seconds(1)
+        }
+    }
+
+    private func countRooms() async {
+        var after: String?
+        repeat {
+            let from = after
+            let page = try? await host.read { store throws(StoreError) in
+                try store.rooms(recipe: nil, after: from, limit: StoreLimits.pageMax)
+            }
+            guard let page else { return }
+            host.counters.roomsStored.add(page.count)
+            after = page.count == StoreLimits.pageMax ? page.last?.id : nil
+        } while after != nil
+    }
+
+    /// `/readyz` says no while everything else still goes on, so that nobody is sent here any more.
+    private func leave() async {
+        host.beginLeaving()
+        guard configuration.drainDelaySeconds > 0 else { return }
+        host.logger.notice("leaving", metadata: ["seconds": "\(configuration.drainDelaySeconds)"])
+        try? await Task.sleep(for: .seconds(configuration.drainDelaySeconds))
+    }
+
     /// Everyone is told, what is under way is finished and answered, and the writer has written it.
     private func drain() async {
         host.beginDraining()
@@ -74,6 +108,7 @@ struct RoomService: Service {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             DispatchQueue.global().async {
                 host.writer.shutdown()
+                host.closings.flush()
                 host.store.close()
                 continuation.resume()
             }

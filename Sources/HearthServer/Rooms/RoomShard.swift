@@ -13,7 +13,8 @@ enum RoomOpenMode: Sendable {
     /// It is made from this recipe if it is not there.
     case createIfMissing(recipe: String)
     /// It must not be there.
-    case createNew(recipe: String, input: Value)
+    /// - Parameter key: whoever made it under this key is told so again.
+    case createNew(recipe: String, input: Value, key: CallKey?)
 }
 
 /// The rooms of one event loop.
@@ -27,7 +28,7 @@ final class RoomShard: @unchecked Sendable {
     /// Who waits for a room that is being loaded, made or deleted; they are served in order, one after the other.
     private var queues: [String: [(RoomOpenMode, Opened)]] = [:]
     /// By recipe; and by room for those that try another version.
-    private var runtimes: [String: (RecipeRuntime, generation: UInt64)] = [:]
+    private(set) var runtimes: [String: (RecipeRuntime, generation: UInt64)] = [:]
     private var canaries: [String: (RecipeRuntime, generation: UInt64)] = [:]
     /// Versions that only rooms run which cannot run later ones, by hash.
     private var oldRuntimes: [String: RecipeRuntime] = [:]
@@ -101,7 +102,7 @@ final class RoomShard: @unchecked Sendable {
         if queues[room] != nil {
             queues[room, default: []].append((mode, opened))
         } else if let driver = rooms[room] {
-            opened(Self.isNew(mode) ? .failure(.roomExists(room)) : .success(driver))
+            opened(Self.found(driver, mode))
         } else if host.isDraining {
             opened(.failure(.shuttingDown))
         } else {
@@ -110,9 +111,10 @@ final class RoomShard: @unchecked Sendable {
         }
     }
 
-    private static func isNew(_ mode: RoomOpenMode) -> Bool {
-        if case .createNew = mode { return true }
-        return false
+    /// A room that is there, for whoever may have wanted to make it.
+    private static func found(_ driver: RoomDriver, _ mode: RoomOpenMode) -> Result<RoomDriver, Refusal> {
+        guard case .createNew(_, _, let key) = mode else { return .success(driver) }
+        return driver.machine.creation(under: key).map { _ in driver }.mapError(Refusal.init)
     }
 
     func load(_ room: String) {
@@ -150,7 +152,7 @@ final class RoomShard: @unchecked Sendable {
     /// The room is there: everyone who waited gets it.
     func serve(_ room: String, _ driver: RoomDriver) {
         for (mode, opened) in queues.removeValue(forKey: room) ?? [] {
-            opened(Self.isNew(mode) ? .failure(.roomExists(room)) : .success(driver))
+            opened(Self.found(driver, mode))
         }
     }
 
@@ -166,23 +168,26 @@ final class RoomShard: @unchecked Sendable {
             queues[room]?.removeFirst()
             switch mode {
             case .existing: opened(.failure(.noRoom(room, autoCreate: host.library.autoCreate)))
-            case .createIfMissing(let recipe): return create(room, recipe, .null, opened)
-            case .createNew(let recipe, let input): return create(room, recipe, input, opened)
+            case .createIfMissing(let recipe): return create(room, recipe, .null, nil, opened)
+            case .createNew(let recipe, let input, let key): return create(room, recipe, input, key, opened)
             }
         }
         queues[room] = nil
     }
 
-    private func create(_ room: String, _ recipe: String, _ input: Value, _ opened: @escaping Opened) {
+    private func create(
+        _ room: String, _ recipe: String, _ input: Value, _ key: CallKey?, _ opened: @escaping Opened
+    ) {
         do {
             let (runtime, generation) = try runtime(of: recipe, room: room)
             let machine = try RoomMachine(
-                opening: .create(id: room, input: input, epoch: Chance.identifier(), seed: Chance.seed()),
+                opening: .create(id: room, input: input, epoch: Chance.identifier(), seed: Chance.seed(), key: key),
                 runtime: runtime, generation: generation, limits: host.limits, now: WallClock.nowMs())
             let driver = begin(room, machine)
             driver.calls[RoomMachine.creationToken] = { [self] result in
                 switch result {
                 case .success:
+                    host.counters.roomsStored.add()
                     host.logger.info("room created", metadata: ["room": "\(room)", "recipe": "\(recipe)"])
                     opened(.success(driver))
                     serve(room, driver)
@@ -272,6 +277,7 @@ final class RoomShard: @unchecked Sendable {
         case .success:
             driver.endDeleted()
             forget(driver)
+            host.counters.roomsStored.add(-1)
             host.logger.info("room deleted", metadata: ["room": "\(driver.room)"])
             done(nil)
         case .failure(let error):

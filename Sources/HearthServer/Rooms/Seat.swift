@@ -68,6 +68,9 @@ final class Seat: @unchecked Sendable {
     /// The socket is gone.
     var isGone = false
 
+    /// Events that have not been answered, with the times at which they came.
+    var asked = CircularBuffer<(id: Int64, at: NIODeadline)>()
+
     // What it is sent this turn, apart from its audience's frames.
     /// Where in the audience's frames this seat's part begins.
     var sharedFrom = 0
@@ -95,6 +98,14 @@ final class Seat: @unchecked Sendable {
 }
 
 extension Seat {
+    /// An event has its answer; those before it have theirs, or never get one here.
+    func noteAnswer(to id: Int64, _ timing: Timing) {
+        while let first = asked.first, first.id <= id {
+            if first.id == id { timing.note(since: first.at) }
+            asked.removeFirst()
+        }
+    }
+
     var frames: SharedFrames? { audience?.scratch as? SharedFrames }
 
     func pressing(_ press: FramePress?) -> Pressing? {

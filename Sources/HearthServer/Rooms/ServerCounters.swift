@@ -1,4 +1,5 @@
 import HearthRooms
+import HearthWire
 import Synchronization
 
 /// What the server counts for `/metrics`. Safe from every thread.
@@ -22,10 +23,26 @@ final class ServerCounters: Sendable {
     let bindingsLost = Atomic<Int>(0)
     let merges = Atomic<Int>(0)
     let waits = Atomic<Int>(0)
+    /// Rooms that the store has, awake or asleep.
+    let roomsStored = Atomic<Int>(0)
+    let closes = Tally()
+    let refusals = Tally()
+    let errors = Tally()
+    let eventTime = Timing()
+    let runTime = Timing()
+    let commitTime = Timing()
+    let fsyncTime = Timing()
+    let loopLag = Timing()
     let processesLost = Atomic<Int>(0)
     let reloads = Atomic<Int>(0)
     let reloadsRefused = Atomic<Int>(0)
-    let swapTimes = SwapTimes()
+    let swapTime = Timing()
+
+    /// Counts a close by its code; codes that clients make up are counted together.
+    func countClose(_ code: UInt16) {
+        let isKnown = CloseCode(rawValue: code) != nil || [1002, 1005, 1006].contains(code)
+        closes.add(isKnown ? String(code) : "other")
+    }
 
     /// Counts what a room has done since it was last counted.
     func add(_ now: RoomStats, since last: RoomStats) {

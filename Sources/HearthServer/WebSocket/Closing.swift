@@ -27,6 +27,13 @@ struct Closing: Sendable, Equatable {
         Closing(code: 4429, reason: "\(count) messages are waiting in this room", retryAfterMs: 1_000)
     }
 
+    /// The same with a time to come back of its own: not everybody at once.
+    var withJitter: Closing {
+        var closing = self
+        closing.retryAfterMs = retryAfterMs.map { ms in ms > 1 ? Int64.random(in: ms / 2...ms) : ms }
+        return closing
+    }
+
     /// The connection broke without a close frame.
     static func lost(_ cause: String) -> Closing { Closing(code: 1006, reason: "", cause: cause) }
 }

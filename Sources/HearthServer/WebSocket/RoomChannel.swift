@@ -93,13 +93,14 @@ struct RoomChannel: ServerChildChannel {
             switch try await value.outcome.get() {
             case .socket: try await value.channel.closeFuture.get()
             case .http(let connection): await http.handle(value: connection, logger: logger)
-            case .refused(let connection, let refusal, let request):
+            case .refused(let connection, let untraced, let request):
+                let refusal = untraced.traced
                 self.logger.info(
                     "upgrade refused",
                     metadata: [
                         "room": "\(request.room ?? "-")", "path": "\(request.path)",
                         "remote": "\(value.channel.remoteName)", "code": "\(refusal.code)",
-                        "cause": "\(refusal.message)",
+                        "cause": "\(refusal.message)", "trace": "\(refusal.trace ?? "-")",
                     ])
                 try await refuse(connection, refusal)
             }

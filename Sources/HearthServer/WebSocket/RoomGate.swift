@@ -15,7 +15,7 @@ struct RoomGate: UpgradeGate {
         do throws(Refusal) {
             target = try check(request)
         } catch {
-            host.counters.socketsRefused.add()
+            count(error)
             return channel.eventLoop.makeSucceededFuture(.refused(error))
         }
         let promise = channel.eventLoop.makePromise(of: Admission.self)
@@ -25,17 +25,22 @@ struct RoomGate: UpgradeGate {
                 switch opened {
                 case .success(let driver):
                     if let refusal = target.refusal(of: driver.machine.recipeName, host.library) {
-                        host.counters.socketsRefused.add()
+                        count(refusal)
                         return promise.succeed(.refused(refusal))
                     }
                     promise.succeed(.admitted(welcome(target, shard, request)))
                 case .failure(let refusal):
-                    host.counters.socketsRefused.add()
+                    count(refusal)
                     promise.succeed(.refused(refusal))
                 }
             }
         }
         return promise.futureResult
+    }
+
+    private func count(_ refusal: Refusal) {
+        host.counters.socketsRefused.add()
+        host.counters.refusals.add(refusal.code)
     }
 
     private func check(_ request: UpgradeRequest) throws(Refusal) -> Target {
@@ -82,9 +87,12 @@ struct RoomGate: UpgradeGate {
                 let link: any SocketDelegate =
                     if let party = target.party {
                         PartyLink(
-                            shard: shard, room: target.room, key: party.key, trace: trace, counters: host.counters)
+                            shard: shard, room: target.room, key: party.key, trace: trace, counters: host.counters,
+                            closings: host.closings)
                     } else {
-                        RoomLink(shard: shard, room: target.room, trace: trace, counters: host.counters)
+                        RoomLink(
+                            shard: shard, room: target.room, trace: trace, counters: host.counters,
+                            closings: host.closings)
                     }
                 return SocketHandler(limits: limits, agreement: agreement, logger: logger, delegate: link)
             })

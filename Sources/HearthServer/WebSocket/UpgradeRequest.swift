@@ -41,6 +41,11 @@ struct UpgradeRequest: Sendable, Equatable {
     func isAllowedOrigin(_ allowed: [String]) -> Bool {
         guard let origin else { return true }
         if allowed.contains("*") || allowed.contains(where: { $0.lowercased() == origin.lowercased() }) { return true }
+        return Self.isSame(origin, host)
+    }
+
+    /// Is this the origin of pages that come from this host?
+    static func isSame(_ origin: String, _ host: String?) -> Bool {
         guard let host, let start = origin.range(ofScheme: "://") else { return false }
         return origin[start...].lowercased() == host.lowercased()
     }

@@ -33,6 +33,9 @@ package struct WireErrorCode: Sendable, Hashable {
         budgetExceeded, rateLimited, outOfOrder, storageUnavailable, roomClosed,
     ]
 
+    /// Is it one of the protocol's own? A recipe may fail with codes of its own making.
+    package static func isKnown(_ code: String) -> Bool { onSocket.contains { $0.text == code } }
+
     /// Whether the same message may be sent again (an event with a new id). False for codes that are not known.
     package var isRetryable: Bool {
         switch self {

@@ -1,0 +1,41 @@
+import Foundation
+import HearthValues
+
+/// Closes as they lie in the data folder: JSON, one a line, in a file that makes room for a new one when it is full.
+package struct ClosingFiles: Sendable {
+    /// Bytes at which a file is put aside; the one put aside before it goes.
+    static let bytesMax = 1 << 20
+
+    private let newer: String
+    private let older: String
+
+    package init(folder: String) {
+        newer = folder + "/closings.jsonl"
+        older = folder + "/closings.1.jsonl"
+    }
+
+    /// Does what it can: a disk that is full must not keep anybody from leaving.
+    func append(_ records: [ClosingRecord]) {
+        guard !records.isEmpty else { return }
+        var sink = ByteSink()
+        for record in records {
+            JSON.write(record.json(remote: true), into: &sink)
+            sink.append(UInt8(ascii: "\n"))
+        }
+        let file = open(newer, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return }
+        defer { close(file) }
+        _ = sink.bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+        if lseek(file, 0, SEEK_END) > Self.bytesMax { rename(newer, older) }
+    }
+
+    /// Everything that is kept, the latest first. A line that was cut off is passed over.
+    package func records() -> [ClosingRecord] {
+        [older, newer].flatMap { path -> [ClosingRecord] in
+            guard let data = FileManager.default.contents(atPath: path) else { return [] }
+            return data.split(separator: UInt8(ascii: "\n")).compactMap { line in
+                (try? JSON.parse(Array(line))).flatMap(ClosingRecord.init)
+            }
+        }.reversed()
+    }
+}
