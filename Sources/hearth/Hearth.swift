@@ -16,6 +16,7 @@ struct Hearth: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, New.self, Check.self, Test.self, Types.self, Meta.self, Rooms.self, Verify.self, Why.self,
+            Inspect.self, Log.self, Diff.self, Replay.self, Call.self,
             Recipes.self,
         ])
 
