@@ -117,6 +117,7 @@ if !coreOnly {
                 "HearthServer", "HearthSQLite", "HearthWorkbench", "HearthIsolation", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + allocator,
+            resources: [.embedInCode("New/Templates")],
             swiftSettings: strict),
         // Not a package of its own: that would see nothing of what is `package`. See Docs/decisions/0007.
         .executableTarget(

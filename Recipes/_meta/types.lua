@@ -96,44 +96,44 @@ function t.optional(of) end
 function t.link(cell) end
 
 ---The last items.
----@param list string the name of a list or map cell
+---@param list string the name of a list cell
 ---@param count integer how many, from 1
 ---@return hearth.Derived
 function t.last(list, count) end
 
 ---How many items there are, or how many of them match.
----@param list string the name of a list or map cell
+---@param list string the name of a list cell
 ---@param where table|fun(item: any): boolean? which: `{field = value}` or a function
 ---@return hearth.Derived
 function t.count(list, where) end
 
 ---The items that match.
----@param list string the name of a list or map cell
+---@param list string the name of a list cell
 ---@param where table|fun(item: any): boolean which: `{field = value}` or a function
 ---@return hearth.Derived
 function t.where(list, where) end
 
 ---The items by a key of each.
----@param list string the name of a list or map cell
+---@param list string the name of a list cell
 ---@param by string|fun(item: any): any a field of each item, or a function of it
 ---@param value string|fun(item: any): any? what stands under the key; else the item
 ---@return hearth.Derived
 function t.map_of(list, by, value) end
 
 ---The sum of numbers.
----@param list string the name of a list or map cell
+---@param list string the name of a list cell
 ---@param by string|fun(item: any): number? what is added up
 ---@return hearth.Derived
 function t.sum(list, by) end
 
 ---Lists of items by a key.
----@param list string the name of a list or map cell
+---@param list string the name of a list cell
 ---@param by string|fun(item: any): any a field of each item, or a function of it
 ---@return hearth.Derived
 function t.group_by(list, by) end
 
 ---The items in order.
----@param list string the name of a list or map cell
+---@param list string the name of a list cell
 ---@param by string|fun(item: any): any a field of each item, or a function of it
 ---@param order "asc"|"desc"? "asc" unless said
 ---@return hearth.Derived

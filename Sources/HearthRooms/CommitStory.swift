@@ -8,6 +8,7 @@ package struct CommitStory: Sendable {
     /// The session's number of the event; nil for what no participant sent.
     package var eventID: Int64?
     package var data: Value
+    package var seed: UInt64
     package var recipeHash: String
     package var recipeVersion: Int64
     package var runs: Int
@@ -26,6 +27,7 @@ package struct CommitStory: Sendable {
         commit = try StoredCommit(fact.seq, object)
         eventID = object["id"]?.int
         data = object["data"] ?? .null
+        seed = UInt64(bitPattern: object["seed"]?.int ?? 0)
         let recipe = object["recipe"]?.object ?? Object()
         recipeHash = recipe["hash"]?.string ?? ""
         recipeVersion = recipe["version"]?.int ?? 0

@@ -74,13 +74,20 @@ package enum RoomHistory {
     /// - Complexity: O(size of the snapshot + size of the facts).
     /// - Throws: `RoomError.corrupt` when the snapshot or a fact cannot be read or does not apply.
     package static func cells(snapshot: [UInt8]?, facts: [Fact]) throws(RoomError) -> Object {
-        var state = Value.object(Object())
+        var cells = Object()
         if let snapshot {
-            guard let value = try? JSON.parse(snapshot, links: .parsed), case .object = value else {
+            guard let value = try? JSON.parse(snapshot, links: .parsed), case .object(let object) = value else {
                 throw .corrupt("the snapshot is not a JSON object")
             }
-            state = value
+            cells = object
         }
+        return try self.cells(after: facts, on: cells)
+    }
+
+    /// The cells after some more facts.
+    /// - Throws: `RoomError.corrupt` when a fact cannot be read or does not apply.
+    package static func cells(after facts: [Fact], on cells: Object) throws(RoomError) -> Object {
+        var state = Value.object(cells)
         for fact in facts {
             let commit = try StoredCommit(fact)
             do { try commit.patch.apply(to: &state) } catch {

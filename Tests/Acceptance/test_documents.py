@@ -84,6 +84,20 @@ def test_the_reload_page(serve, run, tmp_path: Path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_recipes_of_the_guide_are_sound_and_pass_their_specs(tmp_path: Path):
+    name = ""
+    for text in blocks("Docs/guide.md", "lua"):
+        if "return recipe" in text:
+            (name,) = re.findall(r'^  name = "([\w-]+)"', text, re.MULTILINE)
+            (tmp_path / f"{name}.lua").write_text(text)
+        else:
+            (tmp_path / f"{name}_spec.lua").write_text(text)
+    for command in (["check", "--strict"], ["test"]):
+        done = subprocess.run([binary(), *command, tmp_path], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "7 passed" in done.stdout
+
+
 def test_the_specs_of_the_testing_page_pass(tmp_path: Path):
     recipe, *specs = blocks("Docs/testing-recipes.md", "lua")
     (tmp_path / "kitty.lua").write_text(recipe)
@@ -129,7 +143,7 @@ def test_every_flag_of_the_testing_page_exists():
 def test_every_flag_in_the_operations_page_exists():
     text = (ROOT / "Docs/operations.md").read_text()
     known = ""
-    for command in (["serve"], ["rooms", "list"], ["rooms", "delete"], ["rooms", "import"], ["rooms", "export"], ["verify"], ["why"]):
+    for command in (["serve"], ["rooms", "list"], ["rooms", "delete"], ["rooms", "import"], ["rooms", "export"], ["verify"], ["why"], ["inspect"], ["log"], ["diff"], ["call"]):
         known += subprocess.run(
             [binary(), *command, "--help"], capture_output=True, text=True, timeout=60, env={**os.environ, "COLUMNS": "200"},
         ).stdout

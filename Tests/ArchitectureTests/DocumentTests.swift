@@ -8,6 +8,7 @@ struct DocumentTests {
         "Docs/protocol.md", "Docs/recipes.md", "Docs/hot-reload.md", "Docs/testing-recipes.md", "Docs/operations.md",
         "Docs/storage.md",
         "Docs/performance.md", "Docs/reference.md", "Docs/errors.md", "Docs/checking-recipes.md",
+        "Docs/guide.md",
     ]
 
     @Test(arguments: documents)

@@ -178,7 +178,7 @@ package enum RecipeSurface {
             "What to do when two transactions changed it; without it that is a conflict."),
     ]
 
-    private static let source = HostFunction.Argument("list", "string", "the name of a list or map cell")
+    private static let source = HostFunction.Argument("list", "string", "the name of a list cell")
     private static let projection = HostFunction.Argument(
         "by", "string|fun(item: any): any", "a field of each item, or a function of it")
     private static let selector = "table|fun(item: any): boolean"

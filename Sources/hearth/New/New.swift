@@ -14,6 +14,9 @@ struct New: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The folder with recipes.", valueName: "dir"))
     var recipes = "Recipes"
 
+    @Option(name: .long, help: "What to begin from: list, chat, form, board or blank.")
+    var from = RecipeKind.list
+
     func validate() throws {
         guard name.wholeMatch(of: /[a-z][a-z0-9_\-]{0,63}/) != nil else {
             throw ValidationError(
@@ -29,7 +32,7 @@ struct New: ParsableCommand {
         do {
             try FileManager.default.createDirectory(
                 at: folder.appending(path: "web"), withIntermediateDirectories: true)
-            for (path, template) in RecipeTemplate.files(name: name) {
+            for (path, template) in from.files(name: name) {
                 try Data(template.utf8).write(to: folder.appending(path: path))
             }
         } catch {

@@ -102,7 +102,7 @@ enum RecipeTemplate {
 
         """#
 
-    private static let page = #"""
+    static let page = #"""
         <!doctype html>
         <html lang="en">
         <head>

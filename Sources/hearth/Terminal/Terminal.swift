@@ -28,6 +28,9 @@ enum Terminal {
         note(coloured("hearth:", .red, on: errorIsTerminal) + " " + line.replacing("\n", with: " "))
     }
 
+    /// Hands on what was printed, for whoever reads it from a pipe.
+    static func flush() { fflush(nil) }
+
     static func write(_ text: String, to handle: FileHandle) {
         // Whoever reads us may have gone (`hearth rooms list | head`); there is nobody left to tell.
         try? handle.write(contentsOf: Data(text.utf8))

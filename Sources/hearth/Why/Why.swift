@@ -3,8 +3,9 @@ import HearthRooms
 import HearthSQLite
 import HearthServer
 import HearthStore
+import HearthValues
 
-/// `hearth why ROOM SEQ|EVENT`
+/// `hearth why ROOM SEQ|EVENT|PATH`
 struct Why: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Explain how a commit came about, or what became of an event.",
@@ -12,9 +13,11 @@ struct Why: ParsableCommand {
             Tells who did what and when, which runs were rolled back and what they had met, what the handler waited \
             for, what was merged and what was changed. Nothing is changed; the server may be running.
 
-            A commit is named by its number, an event by its session and its number there:
+            A commit is named by its number, an event by its session and its number there, and a place in the cells by its \
+            path: then it is the commit that last changed what lies there, through links and wherever in its list it lay:
               hearth why lobby 42
               hearth why lobby k3x9q2:7
+              hearth why lobby /messages/3/author/name
 
             Of an event that came to no commit the answer is shown: that is kept for the last 256 events of a session \
             that has not ended.
@@ -24,12 +27,13 @@ struct Why: ParsableCommand {
     var room: String
 
     @Argument(
-        help: ArgumentHelp("A commit's number, or an event as SESSION:NUMBER.", valueName: "seq|event"),
+        help: ArgumentHelp(
+            "A commit's number, an event as SESSION:NUMBER, or a path that begins with /.", valueName: "seq|event|path"),
         transform: { text in
             guard let subject = Subject(text) else {
                 throw ValidationError(
-                    "'\(text)' names no commit and no event: take a commit's number, like 42, or an event, like "
-                        + "SESSION:7.")
+                    "'\(text)' names no commit, no event and no path: take a commit's number, like 42, an event, like "
+                        + "SESSION:7, or a path, like /messages/3.")
             }
             return subject
         })
@@ -52,11 +56,15 @@ struct Why: ParsableCommand {
     enum Subject {
         case commit(UInt64)
         case event(session: String, id: Int64)
+        case path(Pointer)
 
         /// The session's id ends at the last `:` or `/`.
         init?(_ text: String) {
             if let seq = UInt64(text), text.first?.isNumber == true {
                 self = .commit(seq)
+            } else if text.hasPrefix("/") {
+                guard text.count > 1, let pointer = try? Pointer(parsing: text) else { return nil }
+                self = .path(pointer)
             } else if let mark = text.lastIndex(where: { $0 == ":" || $0 == "/" }), mark > text.startIndex,
                 case let digits = text[text.index(after: mark)...], digits.first?.isNumber == true,
                 let id = Int64(digits)
@@ -75,6 +83,8 @@ struct Why: ParsableCommand {
                 switch subject {
                 case .commit(let seq): show(try commit(seq, of: record, in: store), of: record)
                 case .event(let session, let id): try show(event: id, of: session, in: record, store)
+                case .path(let pointer):
+                    show(try PathLookup(pointer: pointer, room: room).find(in: store, upTo: record.seq), of: record)
                 }
             } catch let error as RoomError {
                 throw CommandFailure("\(room) cannot be read: \(error.message). Run `hearth verify \(room)`.")
