@@ -172,6 +172,7 @@ extension RoomMachine {
             return
         }
         let run = makeRun(cause, .handler(call.name), who: nil, origin: .call(tokens: [token], key: mark))
+        run.isTrusted = call.isTrusted
         proceed(run, now: now)
     }
 

@@ -16,7 +16,7 @@ struct Hearth: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, New.self, Check.self, Test.self, Types.self, Meta.self, Rooms.self, Verify.self, Why.self,
-            Recipes.self,
+            Recipes.self, Token.self,
         ])
 
     static func main() async {

@@ -40,6 +40,10 @@ struct Serve: AsyncParsableCommand {
             "none, or process: run recipes in processes of their own, without files and network.", valueName: "how"))
     var isolate = Isolation.none
 
+    @OptionGroup(title: "Identity") var identity: ServeIdentity
+
+    @OptionGroup(title: "TLS") var tls: ServeTLS
+
     @OptionGroup(title: "Testing") var testing: ServeTesting
 
     @OptionGroup(title: "Limits") var limits: ServeLimits
@@ -57,7 +61,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         logs.logFormat.bootstrap(level: logs.logLevel.level)
         do {
-            var configuration = settings
+            var configuration = try settings()
             configuration.isolation = try isolate.begin()
             try folder.makeFolder()
             let store = try SQLiteStore(folder: folder.data)
@@ -74,8 +78,10 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private var settings: ServerConfiguration {
+    private func settings() throws -> ServerConfiguration {
         var settings = ServerConfiguration()
+        settings.tokens = try identity.rules(environment: ProcessInfo.processInfo.environment)
+        tls.apply(to: &settings)
         settings.host = host
         settings.port = port
         settings.recipes = recipes
@@ -95,7 +101,8 @@ struct Serve: AsyncParsableCommand {
         let name = reachable.contains(":") ? "[\(reachable)]" : reachable
         let hasChat = FileManager.default.fileExists(
             atPath: URL(filePath: recipes).appending(path: "chat/recipe.lua").path)
-        return "http://\(name):\(port)/" + (hasChat && autoCreate ? "r/chat/lobby" : "")
+        let scheme = tls.tlsCert == nil ? "http" : "https"
+        return "\(scheme)://\(name):\(port)/" + (hasChat && autoCreate ? "r/chat/lobby" : "")
     }
 }
 
