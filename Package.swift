@@ -39,7 +39,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 var targets: [Target] = [
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
     .target(name: "CLuaBridge", dependencies: ["CLua"]),
@@ -54,6 +54,7 @@ var targets: [Target] = [
     module("HearthStore", ["HearthValues", "COpenSSL"]),
     module("HearthRooms", ["HearthRecipes", "HearthStore", deque]),
     module("HearthWire", ["HearthValues"]),
+    module("HearthIdentity", ["HearthValues", "COpenSSL"]),
     module("HearthTesting", ["HearthRooms", "HearthWire"], resources: [.embedInCode("Lua")]),
     module("HearthWorkbench", ["HearthTesting", "HearthLuaSyntax"]),
     tests("HearthWorkbenchTests", ["HearthWorkbench"]),
@@ -80,6 +81,7 @@ var targets: [Target] = [
         swiftSettings: strict),
     tests("HearthRoomsTests", ["HearthRooms", "HearthModel", "HearthWorkers"]),
     tests("HearthWireTests", ["HearthWire"]),
+    tests("HearthIdentityTests", ["HearthIdentity", "HearthValues"]),
     tests("HearthTestingTests", ["HearthTesting"]),
     tests("ArchitectureTests", ["HearthLua", "HearthWorkbench"]),
 ]
@@ -105,16 +107,17 @@ if !coreOnly {
                 "HearthStore", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
+        module("HearthTLS", ["COpenSSL", logging, .product(name: "NIOCore", package: "swift-nio")]),
         module(
             "HearthServer",
-            ["HearthRooms", "HearthWire", "CZlib", logging]
+            ["HearthRooms", "HearthWire", "HearthIdentity", "HearthTLS", "CZlib", logging]
                 + ["ServiceLifecycle", "UnixSignals"].map { .product(name: $0, package: "swift-service-lifecycle") }
                 + nio + hummingbird,
             resources: [.embedInCode("Web")]),
         .executableTarget(
             name: "hearth",
             dependencies: [
-                "HearthServer", "HearthSQLite", "HearthWorkbench", "HearthIsolation", logging,
+                "HearthServer", "HearthSQLite", "HearthWorkbench", "HearthIsolation", "HearthIdentity", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + allocator,
             resources: [.embedInCode("New/Templates")],
@@ -135,9 +138,15 @@ if !coreOnly {
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         tests(
+            "HearthTLSTests",
+            [
+                "HearthTLS", "COpenSSL", "HearthIdentity", logging,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + nio),
+        tests(
             "HearthServerTests",
             [
-                "HearthServer", "HearthRooms", "HearthStore", logging,
+                "HearthServer", "HearthRooms", "HearthStore", "HearthIdentity", logging,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]
                 + nio),

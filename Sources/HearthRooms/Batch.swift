@@ -44,6 +44,8 @@ enum Held {
     indirect case joined(Session, ConnectionID, JoinOutcome)
     case signal(SignalNotice, SignalTarget, sender: String?)
     case sync(ConnectionID)
+    /// What a participant may see has changed: it is shown all of it.
+    case moved(ConnectionID)
     case ephemeral(cell: String, Value)
     case called(token: UInt64, Result<Ack, Failure>)
     case deliver(Delivery)

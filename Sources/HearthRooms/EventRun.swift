@@ -13,6 +13,8 @@ final class EventRun {
     let cause: Cause
     let entry: Entry
     let who: Participant?
+    /// Whether `allow` is passed over.
+    var isTrusted: Bool
     /// The commit that the sender had seen, when the event is `strict`.
     let strictSince: UInt64?
     var origin: Origin
@@ -48,6 +50,7 @@ final class EventRun {
         self.cause = cause
         self.entry = entry
         self.who = who
+        isTrusted = who == nil
         self.strictSince = strictSince
         self.origin = origin
     }

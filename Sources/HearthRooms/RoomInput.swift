@@ -23,6 +23,8 @@ package enum RoomInput: Sendable {
     case set(ConnectionID, cell: String, value: Value)
     /// A participant asks for everything it may see, or the driver does after the connection fell behind.
     case syncRequest(ConnectionID)
+    /// A participant has shown a fresh token. What came before it runs as who the participant was.
+    case identify(ConnectionID, Identity)
     /// A participant leaves for good: its session ends now. Ends in `.bye`.
     case leave(ConnectionID)
     /// The socket is gone; the session waits for `session_ttl`.
@@ -50,7 +52,7 @@ extension RoomInput {
         switch self {
         case .event(let connection, _), .refusedEvent(let connection, _, _), .set(let connection, _, _),
             .message(let connection, _, _), .answer(let connection, _, _), .syncRequest(let connection),
-            .leave(let connection):
+            .leave(let connection), .identify(let connection, _):
             connection
         case .join, .disconnected, .call, .delivery, .outgoingDone, .persisted, .tick, .draining, .close: nil
         }
@@ -150,11 +152,14 @@ package struct ServerCall: Sendable {
     package var data: Value
     /// The `Idempotency-Key`: a repeat gets the first answer again.
     package var key: String?
+    /// Whether `allow` is passed over: whoever calls speaks for the server, not for a participant.
+    package var isTrusted: Bool
 
-    package init(name: String, data: Value = .null, key: String? = nil) {
+    package init(name: String, data: Value = .null, key: String? = nil, isTrusted: Bool = true) {
         self.name = name
         self.data = data
         self.key = key
+        self.isTrusted = isTrusted
     }
 }
 

@@ -18,7 +18,9 @@ extension RoomMachine {
         }
         let cause = Cause(
             session: nil, event: call.name, eventID: nil, data: call.data, at: now, seed: random.next())
-        proceed(makeRun(cause, .handler(call.name), who: nil, origin: .call(tokens: [token], key: key)), now: now)
+        let run = makeRun(cause, .handler(call.name), who: nil, origin: .call(tokens: [token], key: key))
+        run.isTrusted = call.isTrusted
+        proceed(run, now: now)
     }
 
     /// The same call is under way: it is run once, and whoever asked is told.

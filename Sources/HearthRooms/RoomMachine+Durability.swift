@@ -125,6 +125,7 @@ extension RoomMachine {
         case .sync(let connection): sendSync(to: connection)
         case .refused(let session, let connection, let id, let failure):
             release(refusal: failure, id: id, of: session, on: connection)
+        case .moved(let connection): move(connection)
         case .log(let entry): outputs.append(.log(entry))
         case .reloaded(let underWay): refuse(underWay)
         case .commit, .signal, .deliver, .ephemeral, .ask: break
@@ -141,7 +142,7 @@ extension RoomMachine {
             case .message(let session, let failure): tell(session, failure)
             case .joined(let session, let connection, let outcome): welcome(session, connection, outcome, now: now)
             case .signal(let notice, let target, let sender): send(notice, to: target, sender: sender)
-            case .sync: break
+            case .sync, .moved: break
             case .ephemeral(let cell, let value): writeEphemeral(cell, value)
             case .called(let token, let result): outputs.append(.called(token: token, result))
             case .deliver(let delivery): outputs.append(.deliver(delivery))
@@ -158,6 +159,7 @@ extension RoomMachine {
             }
         }
         // Last: the state that is sent holds every commit of the batch, and none of them may come after it.
+        for case .moved(let connection) in held { move(connection) }
         for case .sync(let connection) in held { sendSync(to: connection) }
     }
 

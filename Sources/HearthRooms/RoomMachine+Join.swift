@@ -12,6 +12,7 @@ extension RoomMachine {
                 connection, Failure(code: "room_closed", message: "the room is closed", retryable: false))
         }
         if let secret = join.resume, let session = bySecret[SHA256.hash(Array(secret.utf8))], !session.isEnding {
+            guard isOwner(join.identity, of: session) else { return refuse(connection, .otherUser) }
             resume(session, connection, join, secret: secret)
         } else {
             begin(connection, join, now: now)
@@ -20,6 +21,9 @@ extension RoomMachine {
 
     private func resume(_ session: Session, _ connection: ConnectionID, _ join: Join, secret: String) {
         session.expiresAt = nil
+        var join = join
+        // Who may see more or less than before cannot go on from what it saw.
+        if let identity = join.identity, adopt(identity, by: session) { join.since = nil }
         hold(session, connection, join, secret: secret, resumed: true)
     }
 

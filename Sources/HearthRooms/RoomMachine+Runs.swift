@@ -131,7 +131,7 @@ extension RoomMachine {
         Invocation(
             entry: run.entry, data: run.cause.data, who: run.who, now: run.cause.at, seed: run.cause.seed,
             run: run.runs, room: id, participants: run.ground?.participants ?? participants, conflict: run.met.last,
-            finished: run.finished, isTrusted: run.who == nil)
+            finished: run.finished, isTrusted: run.isTrusted)
     }
 
     /// The merge policy of a cell; derived cells have none.

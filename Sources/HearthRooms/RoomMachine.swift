@@ -163,6 +163,7 @@ package final class RoomMachine {
         case .answer(let connection, let ask, let data): receiveAnswer(ask, data, on: connection)
         case .set(let connection, let cell, let value): setEphemeral(cell, value, from: connection)
         case .syncRequest(let connection): enqueue(.sync(connection))
+        case .identify(let connection, let identity): enqueue(.identify(connection, identity))
         case .leave(let connection):
             if let session = byConnection[connection] { enqueue(.leave(session, connection)) }
         case .disconnected(let connection): detach(connection, now: now)
@@ -262,6 +263,7 @@ package final class RoomMachine {
             run(message: message, type, of: session, at: at, now: now)
         case .queued(let session): runQueued(of: session, now: now)
         case .sync(let connection): gathering.held.append(.sync(connection))
+        case .identify(let connection, let identity): runIdentify(connection, identity)
         case .leave(let session, let connection): runEnd(of: session, leaving: connection, now: now)
         case .expire(let session):
             // Who came back meanwhile, though `joined` waits for the disk, is not to be shown out.

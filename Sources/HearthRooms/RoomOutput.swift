@@ -22,6 +22,8 @@ package enum RoomOutput: Sendable {
     case ephemeral(Patch, to: Audience)
     case ephemeralTo(ConnectionID, Patch)
     case syncResponse(ConnectionID, Sync)
+    /// The driver takes the connection out of the one audience and attaches it to the other.
+    case moved(ConnectionID, from: Audience, to: Audience)
     /// To everyone who is in: the room runs this from here on.
     case reload(RecipeStamp)
     /// How the room took what `RoomMachine.reload` was given.

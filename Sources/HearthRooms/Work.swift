@@ -11,6 +11,7 @@ enum Work {
     /// The first event in the queue of a session whose handler has waited.
     case queued(Session)
     case sync(ConnectionID)
+    case identify(ConnectionID, Identity)
     case leave(Session, ConnectionID?)
     case expire(Session)
     case timer(id: String)

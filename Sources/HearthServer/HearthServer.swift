@@ -1,7 +1,9 @@
 import Foundation
 import HTTPTypes
+import HearthIdentity
 import HearthRooms
 package import HearthStore
+import HearthTLS
 import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -38,6 +40,7 @@ package struct HearthServer: Sendable {
         // A peer that goes away while we write, and a file at its size limit, are errors to handle, not ends.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        let keys = try Credentials(configuration, logger: logger)
         let archive = configuration.recipeArchive.map { RecipeArchive(folder: $0) }
         var recipes = try RecipeFolder.load(
             configuration.recipes, isolation: configuration.isolation, logger: logger)
@@ -62,7 +65,12 @@ package struct HearthServer: Sendable {
         var services = ServiceGroupConfiguration(
             services: [
                 .init(
-                    service: application(host, group, reloader), successTerminationBehavior: .gracefullyShutdownGroup),
+                    service: application(host, group, reloader, keys),
+                    successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(
+                    service: KeyWatch(
+                        verifier: keys.doorkeeper?.verifier, certificates: keys.certificates, readers: host.readers,
+                        logger: logger)),
                 // Ends first: the rooms let go of their sockets before the listener waits for them.
                 .init(service: rooms, successTerminationBehavior: .gracefullyShutdownGroup),
                 .init(
@@ -85,23 +93,25 @@ package struct HearthServer: Sendable {
     }
 
     private func application(
-        _ host: RoomHost, _ group: MultiThreadedEventLoopGroup, _ reloader: RecipeReloader
+        _ host: RoomHost, _ group: MultiThreadedEventLoopGroup, _ reloader: RecipeReloader, _ keys: Credentials
     ) -> some Service {
         let router = Router(context: RequestScope.self, options: .autoGenerateHeadEndpoints)
         let refusals = host.counters.refusals
-        router.add(
-            middleware: OriginMiddleware(allowed: configuration.allowedOrigins, logger: logger, counts: refusals))
+        router.add(middleware: OriginMiddleware(origins: keys.origins, logger: logger, counts: refusals))
         router.add(middleware: RefusalMiddleware(logger: logger, counts: refusals))
+        router.add(middleware: IdentityMiddleware(doorkeeper: keys.doorkeeper))
         ServerRoutes(host: host).add(to: router)
         RecipeRoutes(host: host, reloader: reloader).add(to: router)
         RoomRoutes(host: host, bodyBytesMax: configuration.messageBytesMax).add(to: router)
         PageRoutes(host: host).add(to: router)
-        let gate = gate(host)
+        let gate = gate(host, keys)
         let logger = quiet(logger)
         return Application(
             responder: router.buildResponder(),
             server: HTTPServerBuilder { responder in
-                RoomChannel(responder: responder, gate: gate, limits: configuration.requestLimits, logger: self.logger)
+                RoomChannel(
+                    responder: responder, gate: gate, limits: configuration.requestLimits,
+                    certificates: keys.certificates, tlsLimits: configuration.tlsLimits, logger: self.logger)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1_024),
@@ -114,10 +124,11 @@ package struct HearthServer: Sendable {
             eventLoopGroupProvider: .shared(group), logger: logger)
     }
 
-    private func gate(_ host: RoomHost) -> any UpgradeGate {
+    private func gate(_ host: RoomHost, _ keys: Credentials) -> any UpgradeGate {
         let rooms = RoomGate(
-            host: host, limits: configuration.socketLimits, allowedOrigins: configuration.allowedOrigins,
-            socketsMax: configuration.socketsMax, deflate: configuration.deflates ? .rooms : nil)
+            host: host, limits: configuration.socketLimits, origins: keys.origins,
+            socketsMax: configuration.socketsMax, deflate: configuration.deflates ? .rooms : nil,
+            doorkeeper: keys.doorkeeper)
         guard configuration.hasTestEcho else { return rooms }
         return EchoGate(
             next: rooms, limits: configuration.socketLimits, isDeflating: configuration.deflates, logger: logger)
@@ -149,6 +160,18 @@ extension ServerConfiguration {
     var requestLimits: RequestLimits {
         var limits = RequestLimits()
         limits.bodyBytesMax = messageBytesMax
+        return limits
+    }
+
+    var tlsLimits: TLSLimits {
+        var limits = TLSLimits()
+        limits.handshakeTimeout = .seconds(Int64(tlsHandshakeSeconds))
+        let refusal = Refusal(
+            statusCode: 400, code: "tls_required", message: "this port speaks TLS: use https:// or wss://")
+        let head =
+            "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n"
+            + "Content-Length: \(refusal.body.count)\r\nConnection: close\r\n\r\n"
+        limits.answerToPlainHTTP = Array(head.utf8) + refusal.body
         return limits
     }
 

@@ -1,3 +1,4 @@
+package import HearthIdentity
 package import HearthRecipes
 package import HearthRooms
 
@@ -21,6 +22,12 @@ package struct ServerConfiguration: Sendable {
     package var onFilesChanged: @Sendable (Set<String>) -> Void = { _ in }
     /// Origins of web pages that may connect beside the server's own; `*` for all.
     package var allowedOrigins: [String] = []
+    /// Which tokens participants must show; nil: none, and everybody is anonymous.
+    package var tokens: TokenRules?
+    /// Files in PEM: the certificate with those between it and a root, and its private key. nil: plain HTTP.
+    package var tls: (certificate: String, key: String)?
+    /// Seconds that a TLS handshake may take.
+    package var tlsHandshakeSeconds = 10
     /// Bytes of one message from a client.
     package var messageBytesMax = 1 << 20
     /// Unsent bytes at which a slow reader skips commits and is sent the whole state instead.

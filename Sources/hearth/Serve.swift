@@ -49,6 +49,10 @@ struct Serve: AsyncParsableCommand {
             "How long /readyz says no before sockets are closed, when the server stops.", valueName: "seconds"))
     var drainDelay = 0
 
+    @OptionGroup(title: "Identity") var identity: ServeIdentity
+
+    @OptionGroup(title: "TLS") var tls: ServeTLS
+
     @OptionGroup(title: "Testing") var testing: ServeTesting
 
     @OptionGroup(title: "Limits") var limits: ServeLimits
@@ -69,7 +73,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         logs.logFormat.bootstrap(level: logs.logLevel.level)
         do {
-            var settings = settings
+            var settings = try settings()
             settings.isolation = try isolate.begin()
             try await Self.serve(settings, on: folder)
         } catch let error as ServerError {
@@ -103,8 +107,10 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private var settings: ServerConfiguration {
+    private func settings() throws -> ServerConfiguration {
         var settings = ServerConfiguration()
+        settings.tokens = try identity.rules(environment: ProcessInfo.processInfo.environment)
+        tls.apply(to: &settings)
         settings.host = host
         settings.port = port
         settings.recipes = recipes
@@ -127,7 +133,8 @@ struct Serve: AsyncParsableCommand {
         let name = reachable.contains(":") ? "[\(reachable)]" : reachable
         let hasChat = FileManager.default.fileExists(
             atPath: URL(filePath: settings.recipes).appending(path: "chat/recipe.lua").path)
-        return "http://\(name):\(port)/" + (hasChat && settings.autoCreate ? "r/chat/lobby" : "")
+        let scheme = settings.tls == nil ? "http" : "https"
+        return "\(scheme)://\(name):\(port)/" + (hasChat && settings.autoCreate ? "r/chat/lobby" : "")
     }
 }
 

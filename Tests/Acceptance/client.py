@@ -69,9 +69,11 @@ def resolve(cells: dict, value):
 
 
 class Client:
-    def __init__(self, url: str, name: str | None = None, state: str | list[str] | None = None, batch: bool = True):
+    def __init__(
+            self, url: str, name: str | None = None, state: str | list[str] | None = None, batch: bool = True,
+            token: str | None = None):
         self.url = url
-        self.join = {"name": name, "state": state, "batch": batch or None}
+        self.join = {"name": name, "state": state, "batch": batch or None, "token": token}
         self.cells: dict = {}
         self.seq = -1
         self.epoch: str | None = None

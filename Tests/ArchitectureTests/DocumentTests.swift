@@ -5,10 +5,9 @@ import Testing
 struct DocumentTests {
     static let documents = [
         "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Docs/README.md", "Docs/getting-started.md",
-        "Docs/protocol.md", "Docs/recipes.md", "Docs/hot-reload.md", "Docs/testing-recipes.md", "Docs/operations.md",
-        "Docs/storage.md",
-        "Docs/performance.md", "Docs/reference.md", "Docs/errors.md", "Docs/checking-recipes.md",
-        "Docs/guide.md",
+        "Docs/identity.md", "Docs/protocol.md", "Docs/recipes.md", "Docs/hot-reload.md", "Docs/testing-recipes.md",
+        "Docs/operations.md", "Docs/storage.md", "Docs/performance.md", "Docs/reference.md", "Docs/errors.md",
+        "Docs/checking-recipes.md", "Docs/guide.md",
     ]
 
     @Test(arguments: documents)

@@ -203,6 +203,9 @@ final class SimulatedRoom {
         case .deliver(let delivery): deliveries.append(delivery)
         case .wake(let at): wakeAt = at
         case .delivered(let delivery): delivered.append(delivery.id)
+        case .moved(let connection, let old, let new):
+            old.detach(connection)
+            new.attach(connection)
         case .reload(let stamp):
             for client in clients.values where !client.session.isEmpty { client.reloads.append(stamp) }
         case .reloaded(let report):

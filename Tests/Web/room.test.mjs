@@ -363,6 +363,49 @@ describe("credentials", () => {
   });
 });
 
+describe("a token given by a function", () => {
+  const notice = { type: "error", code: "token_expiring", message: "soon", retryable: true, details: { expires_in_ms: 9 } };
+
+  it("is asked for again before it runs out, and the answer is no event's", async () => {
+    let count = 0;
+    const errors = [];
+    const room = await live({ token: async () => `token ${++count}` });
+    room.on("error", (error) => errors.push(error.code));
+    await Socket.last.receive(notice);
+    assert.deepEqual(Socket.last.of("auth"), [{ type: "auth", token: "token 2" }]);
+    const sent = room.send("say");
+    await Socket.last.receive({ type: "ack" });
+    await Socket.last.receive({ type: "ack", id: 1, seq: 1 });
+    assert.equal((await sent).seq, 1);
+    assert.deepEqual(errors, []);
+  });
+
+  it("is asked for once more when it is refused, and then it is final", async () => {
+    let count = 0;
+    const room = await enter({ token: () => `token ${++count}` });
+    for (let round = 0; round < 2; round++) {
+      await Socket.last.open();
+      await Socket.last.receive({ type: "error", code: "unauthenticated", message: "no", retryable: false });
+      await Socket.last.drop(4401, "unauthenticated");
+      clock.tick(5_000);
+      await flush();
+    }
+    assert.equal(count, 2);
+    assert.equal(room.state, "closed");
+    assert.equal(room.lastError.code, "unauthenticated");
+  });
+
+  it("cannot be had now: the room tries again", async () => {
+    let count = 0;
+    const room = await enter({ token: async () => { if (++count < 2) throw new Error("offline"); return "t"; } });
+    await Socket.last.open();
+    await flush();
+    await reconnect();
+    assert.equal(Socket.last.sent[0].token, "t");
+    assert.equal(room.state, "connecting");
+  });
+});
+
 describe("own ephemeral cells", () => {
   it("are written under the own session and again after a drop, the latest only", async () => {
     const room = await enter();

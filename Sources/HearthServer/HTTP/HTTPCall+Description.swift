@@ -98,7 +98,7 @@ extension HTTPCall {
             case .enterParty: ["400", "403", "404", "409", "426", "503"]
             case .listClosings: ["400"]
             }
-        return own + (isJSON ? ["406"] : []) + ["408", "431", "500"]
+        return own + (isJSON ? ["406"] : []) + ["401", "403", "408", "431", "500"]
     }
 
     var parameters: [Value] {

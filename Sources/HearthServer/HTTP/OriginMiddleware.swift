@@ -9,7 +9,7 @@ import Logging
 struct OriginMiddleware: RouterMiddleware {
     typealias Context = RequestScope
 
-    let allowed: [String]
+    let origins: OriginPolicy
     let logger: Logger
     let counts: Tally
 
@@ -17,19 +17,16 @@ struct OriginMiddleware: RouterMiddleware {
         _ request: Request, context: RequestScope, next: (Request, RequestScope) async throws -> Response
     ) async throws -> Response {
         let origin = request.headers[.origin]
-        let isAllowed = origin.map { origin in allowed.contains { $0 == "*" || $0.lowercased() == origin.lowercased() }
-        }
+        let isAllowed = origins.allows(origin, host: request.head.authority)
         if request.method == .options, let methods = RouteTable.methods(at: request.uri.path) {
-            return options(methods, isAllowed == true ? origin : nil)
+            return options(methods, isAllowed ? origin : nil)
         }
-        if let origin, isAllowed == false, request.method != .get, request.method != .head,
-            !UpgradeRequest.isSame(origin, request.head.authority)
-        {
+        if let origin, !isAllowed, request.method != .get, request.method != .head {
             return refuse(request, context, origin)
         }
         var response = try await next(request, context)
         response.headers[values: .vary].append("Origin")
-        if let origin, isAllowed == true { admit(origin, in: &response.headers) }
+        if let origin, isAllowed { admit(origin, in: &response.headers) }
         return response
     }
 

@@ -17,7 +17,7 @@ struct RecipeRoutes: Sendable {
     }
 
     @Sendable private func reload(_ request: Request, _ scope: RequestScope) async throws -> Response {
-        try refusePages(request)
+        try scope.caller.require(role: "operator")
         let name = try scope.name("name")
         let body = try await request.object(bytesMax: 65_536)
         for key in body.keys where key != "canary" && key != "dry_run" {
@@ -47,7 +47,7 @@ struct RecipeRoutes: Sendable {
     }
 
     @Sendable private func rollback(_ request: Request, _ scope: RequestScope) async throws -> Response {
-        try refusePages(request)
+        try scope.caller.require(role: "operator")
         return answer(try await reloader.rollBack(try scope.name("name"), by: scope.remote))
     }
 
@@ -74,12 +74,5 @@ struct RecipeRoutes: Sendable {
             statusCode: 422, code: "recipe_broken", message: error.message,
             details: ["problems": .list(List(error.problems.map(\.json)))]
         ).response
-    }
-
-    /// No page of another site may do this with a browser that can reach the server.
-    private func refusePages(_ request: Request) throws(Refusal) {
-        guard let origin = request.headers[.origin] else { return }
-        let authority = request.head.authority ?? ""
-        if origin != "http://\(authority)" && origin != "https://\(authority)" { throw .foreignOrigin(origin) }
     }
 }

@@ -18,6 +18,7 @@ extension Refusal: HTTPResponseError {
         if let retryAfter { fields[.retryAfter] = String(retryAfter) }
         if let allowed { fields[.allow] = allowed }
         if statusCode == 426 || code == "bad_upgrade" { fields[.secWebSocketVersion] = "13" }
+        if statusCode == 401 { fields[.wwwAuthenticate] = "Bearer" }
         if statusCode == 426 {
             fields[.upgrade] = "websocket"
             fields[.connection] = "upgrade"

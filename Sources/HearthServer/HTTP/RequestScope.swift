@@ -9,6 +9,8 @@ import NIOCore
 struct RequestScope: RequestContext {
     var coreContext: CoreRequestContextStorage
     let remote: String
+    /// Who asks; whoever is not asked for is nobody.
+    var caller = Caller.nobody
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
@@ -23,6 +25,13 @@ struct RequestScope: RequestContext {
                 message: "the {\(parameter)} in the path is not UTF-8 in percent-encoding")
         }
         return name
+    }
+
+    /// The room of the path, for a caller that may do this with it.
+    func room(_ wish: Caller.Wish) throws(Refusal) -> String {
+        let room = try name("room")
+        try caller.require(wish, in: room)
+        return room
     }
 }
 

@@ -32,7 +32,7 @@ struct RoomRoutes: Sendable {
         let records = try await host.read { store throws(StoreError) in
             try store.rooms(recipe: recipe, after: after, limit: limit + 1)
         }
-        let rooms = records.prefix(limit).map { record -> Value in
+        let rooms = records.prefix(limit).filter { scope.caller.maySee($0.id) }.map { record -> Value in
             [
                 "id": .string(record.id), "recipe": .string(record.recipe), "seq": .int(Int64(record.seq)),
                 "created_at": .int(record.createdAt), "updated_at": .int(record.updatedAt),
@@ -46,10 +46,11 @@ struct RoomRoutes: Sendable {
         let body = try await request.object(bytesMax: bodyBytesMax)
         let room = try body.text("id")
         guard RoomName.isValid(room) else { throw Refusal.badRoomName(room) }
+        try scope.caller.require(.make, in: room)
         if host.isDraining { throw Refusal.shuttingDown }
         let recipe = try body.text("recipe")
         var key: CallKey?
-        if let text = try request.idempotencyKey() {
+        if let text = try request.idempotencyKey().map({ scope.caller.own($0) }) {
             let asked = CallKey(.creation, text, request: JSON.bytes(.object(body)))
             guard host.creationKeys.admit(text, asked) else { throw Refusal(.keyReused) }
             key = asked
@@ -65,7 +66,7 @@ struct RoomRoutes: Sendable {
         if request.headers[.upgrade] != nil {
             throw Refusal.upgradeRequired("a WebSocket upgrade must be the first request of its connection")
         }
-        let description = try await host.describe(scope.name("room"))
+        let description = try await host.describe(scope.room(.read))
         var body = summary(description.id, epoch: description.epoch, seq: description.seq, description.recipe)
         body["participants"] = .list(List(description.participants.map(Self.participant)))
         body["sessions"] = .int(Int64(description.sessions))
@@ -91,7 +92,7 @@ struct RoomRoutes: Sendable {
     }
 
     @Sendable private func delete(_ request: Request, _ scope: RequestScope) async throws -> Response {
-        try await host.delete(scope.name("room"))
+        try await host.delete(scope.room(.delete))
         return Response(status: .noContent)
     }
 
@@ -116,7 +117,7 @@ struct RoomRoutes: Sendable {
 
     /// What everyone may see, now or as of `?at=`.
     private func state(_ request: Request, _ scope: RequestScope) async throws -> (UInt64, Object) {
-        let room = try scope.name("room")
+        let room = try scope.room(.read)
         if let seq = try request.count("at") { return (seq, try await host.cells(of: room, at: seq)) }
         let description = try await host.describe(room)
         return (description.seq, description.cells)
@@ -137,7 +138,7 @@ struct RoomRoutes: Sendable {
     // MARK: - Commits and events
 
     @Sendable private func commits(_ request: Request, _ scope: RequestScope) async throws -> Response {
-        let room = try scope.name("room")
+        let room = try scope.room(.read)
         let since = try request.count("since") ?? 0
         let limit = try request.limit()
         let found = try await host.commits(of: room, since: since, limit: limit + 1)
@@ -155,7 +156,11 @@ struct RoomRoutes: Sendable {
         let room = try scope.name("room")
         let body = try await request.object(bytesMax: bodyBytesMax)
         let key = try request.idempotencyKey()
-        let call = ServerCall(name: try body.text("name"), data: body["data"] ?? .null, key: key)
+        let name = try body.text("name")
+        try scope.caller.require(.run(handler: name), in: room)
+        let call = ServerCall(
+            name: name, data: body["data"] ?? .null, key: key.map { scope.caller.own($0) },
+            isTrusted: scope.caller.isTrusted(in: room))
         let ack = try await host.call(room, call)
         var answer: Object = ["seq": .int(Int64(ack.seq))]
         if let result = ack.result { answer["result"] = result }

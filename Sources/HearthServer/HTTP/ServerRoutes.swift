@@ -55,6 +55,7 @@ struct ServerRoutes: Sendable {
     }
 
     @Sendable private func metrics(_ request: Request, _ scope: RequestScope) async throws -> Response {
+        try scope.caller.require(role: "metrics")
         let headers: HTTPFields = [.contentType: "text/plain; version=0.0.4; charset=utf-8"]
         return Response(
             status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: await MetricsText.make(host))))

@@ -18,6 +18,9 @@ final class PartyLink: SocketDelegate {
     private let closings: ClosingBook
     private var seat: Seat?
     private var logQuota = LogQuota()
+    /// What the socket may do; nil where nobody is asked for a token.
+    var ticket: RoomPass?
+    private var ticketTimer: Scheduled<Void>?
 
     /// - Parameter key: the `_pk` that names the connection over reconnects; nil for one that cannot return.
     init(shard: RoomShard, room: String, key: String?, trace: String, counters: ServerCounters, closings: ClosingBook) {
@@ -37,14 +40,17 @@ final class PartyLink: SocketDelegate {
             room: room, trace: trace, remote: channel.remoteName,
             socket: NIOLoopBound(socket, eventLoop: channel.eventLoop), socketLoop: channel.eventLoop, dialect: .party,
             windowBits: socket.agreement?.serverWindowBits)
-        pass(.join(join))
+        do throws(Refusal) {
+            pass(.join(join(as: try ticket?.join(nil))))
+            watchTicket(socket)
+        } catch { turnOut(error, from: socket) }
     }
 
     /// Who knows the key is who it was: the key is the session's secret.
-    private var join: Join {
+    private func join(as identity: Identity?) -> Join {
         var fresh = Chance.credentials()
         if let key { fresh.secret = "party:" + key }
-        return Join(resume: key.map { "party:" + $0 }, state: .messages, trace: trace, fresh: fresh)
+        return Join(resume: key.map { "party:" + $0 }, state: .messages, identity: identity, trace: trace, fresh: fresh)
     }
 
     private func pass(_ input: SeatInput) {
@@ -58,9 +64,36 @@ final class PartyLink: SocketDelegate {
             let (type, message) = try message.withUnsafeReadableBytes { bytes in
                 Result { () throws(WireError) in try PartyMessage.decode(bytes) }
             }.get()
+            do throws(Refusal) { try ticket?.check() } catch { return turnOut(error, from: socket) }
+            if let ticket, !ticket.maySend(type) {
+                throw WireError(
+                    .forbidden,
+                    "the token does not allow \"\(type)\": its claim \"rooms\" gives no right \"send:\(type)\" here")
+            }
             pass(.message(type: type, message))
         } catch {
             refuse(error, on: socket)
+        }
+    }
+
+    private func turnOut(_ refusal: Refusal, from socket: SocketHandler) {
+        let isUnknown = refusal.statusCode == 401
+        refuse(WireError(isUnknown ? .unauthenticated : .forbidden, refusal.message), on: socket)
+        socket.close(
+            Closing(code: isUnknown ? 4401 : 4403, reason: refusal.code, cause: refusal.message), farewell: false)
+    }
+
+    /// There is no way to bring a fresh token, so the socket ends with the one it has; once a minute it is looked at.
+    private func watchTicket(_ socket: SocketHandler) {
+        guard let ticket, let loop = socket.context?.eventLoop else { return }
+        let left = ticket.deadline.map { $0 - WallClock.nowMs() } ?? 60_000
+        let bound = NIOLoopBound((self, socket), eventLoop: loop)
+        ticketTimer = loop.scheduleTask(in: .milliseconds(max(1, min(left, 60_000)))) {
+            let (link, socket) = bound.value
+            do throws(Refusal) {
+                try link.ticket?.check()
+                link.watchTicket(socket)
+            } catch { link.turnOut(error, from: socket) }
         }
     }
 
@@ -91,6 +124,7 @@ final class PartyLink: SocketDelegate {
         counters.socketsOpen.add(-1)
         closings.note(ClosingRecord(of: socket, in: room, trace: trace, closing))
         counters.countClose(closing.code)
+        ticketTimer?.cancel()
         guard let seat else { return }
         self.seat = nil
         let shard = shard

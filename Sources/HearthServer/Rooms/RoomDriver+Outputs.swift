@@ -34,6 +34,7 @@ extension RoomDriver {
             case .syncResponse(let connection, let sync):
                 seat(connection)?.awaitsSync = false
                 write(to: connection, isSync: true) { Outgoing.sync(sync, into: &$0) }
+            case .moved(let connection, _, let audience): move(connection, to: audience)
             case .reload(let stamp): reload(stamp)
             case .reloaded(let report): reloaded(report)
             case .bye(let connection, let bye): dismiss(connection, Closing(bye))
@@ -90,6 +91,17 @@ extension RoomDriver {
             add(.letter(letter { Outgoing.joined(joined, trace: seat.trace, into: &$0) }), to: seat)
         }
         if seat.isGone { loop.execute { self.vacate(seat) } }
+    }
+
+    /// What it has coming from the audience that it leaves is put down first.
+    private func move(_ connection: ConnectionID, to audience: Audience) {
+        guard let seat = seat(connection) else { return }
+        let orders = seat.takeOrders()
+        seat.audience?.detach(connection)
+        seat.audience = audience
+        audience.attach(connection)
+        seat.sharedFrom = seat.frames?.position ?? 0
+        for order in orders { add(.order(order), to: seat) }
     }
 
     private func refuse(_ failure: Failure, on connection: ConnectionID) {

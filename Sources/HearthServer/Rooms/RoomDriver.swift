@@ -147,6 +147,7 @@ final class RoomDriver: @unchecked Sendable {
             guard !seat.awaitsSync else { return }
             seat.awaitsSync = true
             handle(.syncRequest(seat.id))
+        case .identify(let identity): handle(.identify(seat.id, identity))
         case .leave: handle(.leave(seat.id))
         }
     }

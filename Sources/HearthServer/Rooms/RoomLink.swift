@@ -12,12 +12,19 @@ import NIOWebSocket
 final class RoomLink: SocketDelegate {
     private let shard: RoomShard
     private let room: String
-    private let trace: String
+    let trace: String
     private let counters: ServerCounters
     private let closings: ClosingBook
     private var seat: Seat?
     private var hasJoined = false
     private var logQuota = LogQuota()
+    /// How the room is asked for when it is not there yet.
+    var mode = RoomOpenMode.existing
+    /// What the socket may do; nil where nobody is asked for a token.
+    var ticket: RoomPass?
+    var deadlineTimer: Scheduled<Void>?
+    /// Whether the client knows that its token runs out.
+    var hasBeenTold = false
 
     init(shard: RoomShard, room: String, trace: String, counters: ServerCounters, closings: ClosingBook) {
         self.shard = shard
@@ -35,7 +42,7 @@ final class RoomLink: SocketDelegate {
         let made = Seat(
             room: room, trace: trace, remote: channel.remoteName,
             socket: NIOLoopBound(socket, eventLoop: channel.eventLoop), socketLoop: channel.eventLoop,
-            windowBits: socket.agreement?.serverWindowBits)
+            windowBits: socket.agreement?.serverWindowBits, mode: mode)
         seat = made
         return made
     }
@@ -66,28 +73,40 @@ final class RoomLink: SocketDelegate {
         }
         if case .join(let fields) = message {
             guard !hasJoined else { throw WireError(.badMessage, "this socket has joined already") }
+            let who: Identity?
+            do throws(Refusal) { who = try identity(fields.token, on: socket) } catch {
+                return turnOut(error, from: socket)
+            }
             hasJoined = true
             socket.noteJoin()
-            return pass(.join(Join(fields, trace: trace)), from: socket)
+            return pass(.join(Join(fields, identity: who, trace: trace)), from: socket)
         }
         guard hasJoined else { throw WireError(.badMessage, "the first message must be a join, not \(message.type)") }
+        if case .auth(let token) = message { return renew(token, on: socket) }
+        guard isStillWelcome(socket) else { return }
         switch message {
-        case .event(let fields): pass(.event(Event(fields)), from: socket)
-        case .set(let cell, let value): pass(.set(cell: cell, value: value), from: socket)
+        case .event(let fields):
+            if let failure = refusal(of: fields) { return pass(.refusedEvent(id: fields.id, failure), from: socket) }
+            pass(.event(Event(fields)), from: socket)
+        case .set(let cell, let value):
+            if let ticket, !ticket.maySet {
+                throw WireError(
+                    .forbidden, "the token does not allow `set`: its claim \"rooms\" gives no right \"set\" here")
+            }
+            pass(.set(cell: cell, value: value), from: socket)
         case .syncRequest: pass(.syncRequest, from: socket)
         case .leave: pass(.leave, from: socket)
         case .answer(let ask, let data): pass(.answer(ask: ask, data: data), from: socket)
-        case .auth: throw WireError(.badMessage, "this server takes no tokens")
-        case .join, .ping: break
+        case .join, .ping, .auth: break
         }
     }
 
-    private func pass(_ input: SeatInput, from socket: SocketHandler) {
+    func pass(_ input: SeatInput, from socket: SocketHandler) {
         guard let seat = seat(for: socket) else { return }
         shard.run { $0.receive(input, from: seat) }
     }
 
-    private func refuse(_ error: WireError, on socket: SocketHandler) {
+    func refuse(_ error: WireError, on socket: SocketHandler) {
         counters.messagesBad.add()
         counters.errors.add(error.code.text)
         var sink = ByteSink()
@@ -113,6 +132,7 @@ final class RoomLink: SocketDelegate {
         counters.socketsOpen.add(-1)
         closings.note(ClosingRecord(of: socket, in: room, trace: trace, closing))
         counters.countClose(closing.code)
+        deadlineTimer?.cancel()
         guard let seat else { return }
         self.seat = nil
         // Never at once: a write that fails ends a socket in the middle of a room's flush.

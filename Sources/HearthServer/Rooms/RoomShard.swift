@@ -57,7 +57,7 @@ final class RoomShard: @unchecked Sendable {
         guard !seat.isGone else { return }
         seat.waiting.append(input)
         guard seat.waiting.count == 1 else { return }
-        open(seat.room, .existing) { [self] opened in
+        open(seat.room, seat.mode) { [self] opened in
             switch opened {
             case .success(let driver): admit(seat, to: driver)
             case .failure(let refusal): turnAway(seat, refusal)

@@ -16,6 +16,7 @@ enum SeatInput: Sendable {
     case answer(ask: String, data: Value)
     case set(cell: String, value: Value)
     case syncRequest
+    case identify(Identity)
     case leave
 }
 
@@ -53,6 +54,8 @@ final class Seat: @unchecked Sendable {
     let dialect: Dialect
     /// The window that its peer decompresses with; nil without compression.
     let windowBits: Int?
+    /// How its room is to be had.
+    let mode: RoomOpenMode
     var driver: RoomDriver?
     var id: ConnectionID = -1
     /// What came before the room was there to take it.
@@ -85,7 +88,7 @@ final class Seat: @unchecked Sendable {
 
     init(
         room: String, trace: String, remote: String, socket: NIOLoopBound<SocketHandler>, socketLoop: any EventLoop,
-        dialect: Dialect = .hearth, windowBits: Int? = nil
+        dialect: Dialect = .hearth, windowBits: Int? = nil, mode: RoomOpenMode = .existing
     ) {
         self.room = room
         self.trace = trace
@@ -94,6 +97,7 @@ final class Seat: @unchecked Sendable {
         self.socketLoop = socketLoop
         self.dialect = dialect
         self.windowBits = windowBits
+        self.mode = mode
     }
 }
 

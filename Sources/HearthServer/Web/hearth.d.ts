@@ -72,6 +72,10 @@ export interface ConnectOptions {
   recipe?: string;
   /** The name by which this participant joins. */
   name?: string;
+  /**
+   * Who this is. A function is asked at every connection, again before its token runs out, and once more when the server
+   * refuses one.
+   */
   token?: string | (() => string | Promise<string>);
   /** Which cells to receive: all of them, none, or these and what they link to. */
   state?: "full" | "none" | string[];

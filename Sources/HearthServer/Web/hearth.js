@@ -278,6 +278,7 @@ export class Room {
   #bye;
   #secret;
   #claimed;
+  #refusedTokens = 0;
   #settleReady;
 
   constructor(url, options) {
@@ -351,8 +352,14 @@ export class Room {
   async #join() {
     this.#opened = true;
     const socket = this.#socket;
-    const { token, name, state } = this.#options;
-    const credential = typeof token === "function" ? await token() : token;
+    const { name, state } = this.#options;
+    let credential;
+    try {
+      credential = await this.#token();
+    } catch {
+      // No token can be had now: tried again like a connection that cannot.
+      return this.#socket === socket ? this.#dead() : undefined;
+    }
     if (this.#socket !== socket) return;
     const known = this.#secret !== undefined && this.#replica.seq >= 0;
     this.#post({
@@ -360,6 +367,21 @@ export class Room {
       since: known ? this.#replica.seq : undefined,
       epoch: known ? this.#replica.epoch : undefined,
     });
+  }
+
+  async #token() {
+    const { token } = this.#options;
+    return typeof token === "function" ? await token() : token;
+  }
+
+  /** The token runs out soon: whoever gave it by a function is asked for a fresh one. */
+  async #renewToken(notice) {
+    if (typeof this.#options.token !== "function") return this.#emit("error", notice);
+    const socket = this.#socket;
+    try {
+      const token = await this.#token();
+      if (this.#socket === socket) this.#post({ type: "auth", token });
+    } catch { /* asked again when the server has closed with 4401 */ }
   }
 
   #post(message) {
@@ -400,7 +422,7 @@ export class Room {
     // token that has run out where the next join gets a fresh one.
     const { token } = this.#options;
     const unknown = this.#secret !== undefined && token === undefined;
-    const expired = this.state === "live" && typeof token === "function";
+    const expired = typeof token === "function" && this.#refusedTokens++ < 1;
     const stale = final === "unauthenticated" && (unknown || expired);
     if (stale && unknown) this.#secret = undefined;
     if (final && !stale) return this.#end(new HearthError({ code: final, message: asked?.reason || reason || closedError(final).message }));
@@ -419,7 +441,9 @@ export class Room {
   /** A browser does not say why an upgrade was refused; the same URL without the upgrade does. */
   async #refusal() {
     try {
-      const answer = await this.#options.fetch(this.#url.replace(/^ws/, "http"), { signal: AbortSignal.timeout(5_000) });
+      const answer = await this.#options.fetch(this.#url.replace(/^ws/, "http"), {
+        signal: AbortSignal.timeout(5_000), headers: await this.#credentials(),
+      });
       // The upgrade may make a room that a plain request does not find.
       const mayCome = answer.status === 404 && this.#attempt < 3;
       if (mayCome || ![401, 403, 404].includes(answer.status)) return undefined;
@@ -428,6 +452,11 @@ export class Room {
     } catch {
       return undefined;
     }
+  }
+
+  async #credentials() {
+    const token = await this.#token();
+    return token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
   #retryNow() {
@@ -477,8 +506,10 @@ export class Room {
         this.#replica.ephemeral(message.patch);
         return noteCells(message.patch, changed);
       case "sync_response": return this.#synchronised(message, changed);
-      case "ack": return this.#outbox.answered(message.id)?.resolve?.(message);
-      case "error": return this.#refused(new HearthError(message), message.id);
+      case "ack": return message.id !== undefined && this.#outbox.answered(message.id)?.resolve?.(message);
+      case "error":
+        if (message.code === "token_expiring") return this.#renewToken(new HearthError(message));
+        return this.#refused(new HearthError(message), message.id);
       case "signal": return this.#emit("signal", message);
       case "ask": return this.#answer(message);
       case "reload":
@@ -493,6 +524,7 @@ export class Room {
     this.session = message.session;
     this.you = message.you;
     this.recipe = message.recipe;
+    this.#refusedTokens = 0;
     this.#secret = message.resume ?? this.#secret;
     this.#held.clear();
     if (message.cells) this.#replaceCells(message, changed);

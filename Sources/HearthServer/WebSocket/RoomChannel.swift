@@ -1,3 +1,4 @@
+import HearthTLS
 import HummingbirdCore
 import Logging
 import NIOConcurrencyHelpers
@@ -26,19 +27,29 @@ struct RoomChannel: ServerChildChannel {
     private let http: HTTP1Channel
     private let gate: any UpgradeGate
     private let limits: RequestLimits
+    /// nil: plain TCP.
+    private let certificates: TLSCertificates?
+    private let tlsLimits: TLSLimits
     private let logger: Logger
 
     init(
-        responder: @escaping HTTPChannelHandler.Responder, gate: any UpgradeGate, limits: RequestLimits, logger: Logger
+        responder: @escaping HTTPChannelHandler.Responder, gate: any UpgradeGate, limits: RequestLimits,
+        certificates: TLSCertificates? = nil, tlsLimits: TLSLimits = TLSLimits(), logger: Logger
     ) {
         http = HTTP1Channel(responder: responder)
         self.gate = gate
         self.limits = limits
+        self.certificates = certificates
+        self.tlsLimits = tlsLimits
         self.logger = logger
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            if let certificates {
+                try channel.pipeline.syncOperations.addHandler(
+                    TLSHandler(certificates, limits: tlsLimits, logger: self.logger))
+            }
             let decision = NIOLockedValueBox<Decision?>(nil)
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Outcome>(
                 upgraders: [RoomUpgrader(gate: gate, decision: decision)],
@@ -80,7 +91,7 @@ struct RoomChannel: ServerChildChannel {
         _ channel: any Channel, logger: Logger
     ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: certificates != nil))
         try pipeline.addHandler(
             HTTPConnectionStateHandler(
                 idleTimeout: .nanoseconds(limits.idleTimeout.nanoseconds), logger: logger))

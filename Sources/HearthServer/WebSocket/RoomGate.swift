@@ -1,14 +1,17 @@
+import HearthIdentity
 import HearthRooms
 import Logging
 import NIOCore
 
-/// Lets sockets into rooms: checks name, origin and number, and has the room ready before the upgrade is answered.
+/// Lets sockets into rooms: checks name, origin, number and token, and has the room ready before the upgrade is answered.
 struct RoomGate: UpgradeGate {
     let host: RoomHost
     let limits: SocketLimits
-    let allowedOrigins: [String]
+    let origins: OriginPolicy
     let socketsMax: Int
     let deflate: DeflatePolicy?
+    /// nil: everybody may come in.
+    let doorkeeper: Doorkeeper?
 
     func admit(_ request: UpgradeRequest, on channel: any Channel) -> EventLoopFuture<Admission> {
         let target: Target
@@ -18,8 +21,13 @@ struct RoomGate: UpgradeGate {
             count(error)
             return channel.eventLoop.makeSucceededFuture(.refused(error))
         }
-        let promise = channel.eventLoop.makePromise(of: Admission.self)
         let shard = host.shard(of: target.room)
+        let welcome = welcome(target, shard, request)
+        // Without a token nothing is looked up or made: that waits for the `join` that brings one.
+        if doorkeeper != nil, target.credential == nil {
+            return channel.eventLoop.makeSucceededFuture(.admitted(welcome))
+        }
+        let promise = channel.eventLoop.makePromise(of: Admission.self)
         shard.run { shard in
             shard.open(target.room, target.mode) { opened in
                 switch opened {
@@ -28,7 +36,7 @@ struct RoomGate: UpgradeGate {
                         count(refusal)
                         return promise.succeed(.refused(refusal))
                     }
-                    promise.succeed(.admitted(welcome(target, shard, request)))
+                    promise.succeed(.admitted(welcome))
                 case .failure(let refusal):
                     count(refusal)
                     promise.succeed(.refused(refusal))
@@ -45,9 +53,10 @@ struct RoomGate: UpgradeGate {
 
     private func check(_ request: UpgradeRequest) throws(Refusal) -> Target {
         if host.isDraining { throw .shuttingDown }
-        let target = try target(of: request)
+        var target = try target(of: request)
         guard RoomName.isValid(target.room) else { throw .badRoomName(target.room) }
-        guard request.isAllowedOrigin(allowedOrigins) else { throw .foreignOrigin(request.origin ?? "") }
+        guard origins.allows(request.origin, host: request.host) else { throw .foreignOrigin(request.origin ?? "") }
+        target.credential = try credential(request, target)
         if socketsMax > 0, host.counters.socketsOpen.now >= socketsMax { throw .tooManyConnections(socketsMax) }
         return target
     }
@@ -70,9 +79,24 @@ struct RoomGate: UpgradeGate {
         return Target(room: room, mode: .createIfMissing(recipe: recipe))
     }
 
+    private func credential(_ request: UpgradeRequest, _ target: Target) throws(Refusal) -> Credential? {
+        guard let doorkeeper else { return nil }
+        guard let token = request.token else {
+            // There is no `join` that could bring it.
+            if target.party != nil { throw .tokenNeeded }
+            return nil
+        }
+        let credential = try doorkeeper.credential(of: token)
+        guard credential.claims.rights(in: target.room).join else {
+            throw .mayNot("enter", target.room, right: "join")
+        }
+        return credential
+    }
+
     private func welcome(_ target: Target, _ shard: RoomShard, _ request: UpgradeRequest) -> Welcome {
         let host = host
         let limits = limits
+        let doorkeeper = doorkeeper
         return Welcome(
             subprotocol: request.subprotocols.first { $0 == "hearth.v1" }, limits: limits, deflate: deflate,
             makeHandler: { channel, agreement in
@@ -84,18 +108,27 @@ struct RoomGate: UpgradeGate {
                 logger[metadataKey: "trace"] = "\(trace)"
                 logger[metadataKey: "remote"] = "\(channel.remoteName)"
                 logger.debug("socket opened")
-                let link: any SocketDelegate =
-                    if let party = target.party {
-                        PartyLink(
-                            shard: shard, room: target.room, key: party.key, trace: trace, counters: host.counters,
-                            closings: host.closings)
-                    } else {
-                        RoomLink(
-                            shard: shard, room: target.room, trace: trace, counters: host.counters,
-                            closings: host.closings)
-                    }
+                let pass = doorkeeper.map { RoomPass($0, room: target.room, credential: target.credential) }
+                let link = link(target, shard, pass, trace: trace)
                 return SocketHandler(limits: limits, agreement: agreement, logger: logger, delegate: link)
             })
+    }
+
+    private func link(
+        _ target: Target, _ shard: RoomShard, _ pass: RoomPass?, trace: String
+    ) -> any SocketDelegate {
+        if let party = target.party {
+            let link = PartyLink(
+                shard: shard, room: target.room, key: party.key, trace: trace, counters: host.counters,
+                closings: host.closings)
+            link.ticket = pass
+            return link
+        }
+        let link = RoomLink(
+            shard: shard, room: target.room, trace: trace, counters: host.counters, closings: host.closings)
+        if doorkeeper != nil, target.credential == nil { link.mode = target.mode }
+        link.ticket = pass
+        return link
     }
 }
 
@@ -113,6 +146,8 @@ private struct Target: Sendable {
     var mode: RoomOpenMode
     /// Nil for `hearth.v1`.
     var party: Party?
+    /// What came with the upgrade; nil where nobody is asked for a token, or it is to come in `join`.
+    var credential: Credential?
 
     /// A room that is there already may run a recipe that knows nothing of the party.
     func refusal(of recipe: String, _ library: RecipeLibrary) -> Refusal? {

@@ -12,6 +12,8 @@ struct UpgradeRequest: Sendable, Equatable {
     var subprotocols: [String]
     /// The extensions offered, in order; nil when they are malformed.
     var extensions: [ExtensionOffer]?
+    /// The token that came along, in a header or as a subprotocol.
+    var token: String?
 
     init(_ head: HTTPRequestHead) {
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -23,6 +25,10 @@ struct UpgradeRequest: Sendable, Equatable {
         host = head.headers.first(name: "host")
         subprotocols = head.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
         extensions = ExtensionOffer.all(in: head.headers["sec-websocket-extensions"])
+        let offered = subprotocols.first { $0.hasPrefix(BearerToken.subprotocolPrefix) }
+        token =
+            BearerToken.token(ofAuthorization: head.headers.first(name: "authorization"))
+            ?? offered.map { String($0.dropFirst(BearerToken.subprotocolPrefix.count)) }
     }
 
     /// The room of `/rooms/{room}`.
@@ -37,19 +43,6 @@ struct UpgradeRequest: Sendable, Equatable {
         return (segments[1], segments[2])
     }
 
-    /// Does the page that asks come from this server? True as well for whoever sends no `Origin`: not a browser.
-    func isAllowedOrigin(_ allowed: [String]) -> Bool {
-        guard let origin else { return true }
-        if allowed.contains("*") || allowed.contains(where: { $0.lowercased() == origin.lowercased() }) { return true }
-        return Self.isSame(origin, host)
-    }
-
-    /// Is this the origin of pages that come from this host?
-    static func isSame(_ origin: String, _ host: String?) -> Bool {
-        guard let host, let start = origin.range(ofScheme: "://") else { return false }
-        return origin[start...].lowercased() == host.lowercased()
-    }
-
     private static func query(_ text: Substring) -> [String: String] {
         var result: [String: String] = [:]
         for pair in text.split(separator: "&") {
@@ -58,17 +51,5 @@ struct UpgradeRequest: Sendable, Equatable {
             if let name = RoomName.decoded(parts[0]), let value = RoomName.decoded(value) { result[name] = value }
         }
         return result
-    }
-}
-
-extension String {
-    /// Where the text after the first occurrence of `mark` begins.
-    fileprivate func range(ofScheme mark: String) -> Index? {
-        var rest = self[...]
-        while !rest.isEmpty {
-            if rest.hasPrefix(mark) { return rest.index(rest.startIndex, offsetBy: mark.count) }
-            rest = rest.dropFirst()
-        }
-        return nil
     }
 }

@@ -78,7 +78,7 @@ extension Failure {
 }
 
 extension Join {
-    init(_ fields: JoinFields, trace: String) {
+    init(_ fields: JoinFields, identity: Identity?, trace: String) {
         let state: StateRequest =
             switch fields.state {
             case .full: .full
@@ -87,7 +87,7 @@ extension Join {
             }
         self.init(
             resume: fields.resume, since: fields.since, epoch: fields.epoch, name: fields.name, state: state,
-            batch: fields.batch, identity: nil, trace: trace, fresh: Chance.credentials())
+            batch: fields.batch, identity: identity, trace: trace, fresh: Chance.credentials())
     }
 }
 
@@ -104,7 +104,7 @@ extension Closing {
             switch failure.code {
             case "unauthenticated": 4401
             case "forbidden": 4403
-            case "room_closed", "room_not_found": 4410
+            case "room_closed", "room_not_found", "recipe_not_found": 4410
             case "rate_limited": 4429
             case "bad_message", "invalid_data": 4400
             default: 1011

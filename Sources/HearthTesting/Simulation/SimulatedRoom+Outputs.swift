@@ -36,6 +36,9 @@ extension SimulatedRoom {
         case .deliver(let delivery): outgoing.append(delivery)
         case .delivered(let delivery): taken.append(delivery)
         case .wake(let at): wakeAt = at
+        case .moved(let connection, let old, let new):
+            old.detach(connection)
+            new.attach(connection)
         case .reload(let stamp):
             let frame = Frames.reload(stamp)
             for (connection, participant) in connections where participant.isConnected { send(frame, to: connection) }

@@ -66,8 +66,14 @@ package enum JSON {
 package struct JSONLimits: Sendable {
     /// Lists and objects inside one another, at most. 128: the reader recurses, and nothing legible is deeper.
     package var depthMax: Int
+    /// Whether an object that has a key twice is refused, rather than read with the last value: where two readers that
+    /// differ on this would see two things, as in a signed token.
+    package var refusesDuplicates: Bool
 
-    package init(depthMax: Int = 128) { self.depthMax = depthMax }
+    package init(depthMax: Int = 128, refusesDuplicates: Bool = false) {
+        self.depthMax = depthMax
+        self.refusesDuplicates = refusesDuplicates
+    }
 
     package static let `default` = JSONLimits()
 }

@@ -15,6 +15,8 @@ package struct JSONError: Error, Sendable, Hashable {
         case numberTooLarge
         /// An object with a key `$ref` that is not a link; see ``JSON/Links/parsed``.
         case invalidLink
+        /// An object with a key twice; see ``JSONLimits/refusesDuplicates``.
+        case duplicateKey
     }
 
     package let kind: Kind
@@ -40,6 +42,7 @@ package struct JSONError: Error, Sendable, Hashable {
         case .loneSurrogate: "half of a surrogate pair stands alone; write both halves or the character itself"
         case .numberTooLarge: "the number is larger than a 64-bit double can hold"
         case .invalidLink: "an object with \"$ref\" must be a link: {\"$ref\":\"CELL#POINTER\"} and no other key"
+        case .duplicateKey: "an object has the same key twice"
         }
     }
 

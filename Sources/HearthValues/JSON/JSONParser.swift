@@ -86,6 +86,7 @@ struct JSONParser {
             skipSpace()
         }
         let object = Object(entries: entries)
+        if limits.refusesDuplicates, object.count != entries.count { throw error(.duplicateKey, at: start) }
         guard hasReference, case .parsed = links else { return .object(object) }
         guard object.count == 1, let text = object[Link.key]?.string, let link = Link(text) else {
             throw error(.invalidLink, at: start)

@@ -18,6 +18,9 @@ package struct WireErrorCode: Sendable, Hashable {
     package static let storageUnavailable = WireErrorCode("storage_unavailable")
     package static let roomClosed = WireErrorCode("room_closed")
 
+    /// A notice and no refusal: the token runs out soon.
+    package static let tokenExpiring = WireErrorCode("token_expiring")
+
     // Refusals before the upgrade, and answers of the HTTP calls.
     package static let unauthenticated = WireErrorCode("unauthenticated")
     package static let roomNotFound = WireErrorCode("room_not_found")

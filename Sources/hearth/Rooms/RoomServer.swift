@@ -25,6 +25,9 @@ struct RoomServer {
         url.append(queryItems: query.compactMap { name, value in value.map { URLQueryItem(name: name, value: $0) } })
         var request = URLRequest(url: url, timeoutInterval: 30)
         request.httpMethod = method
+        if let token = ProcessInfo.processInfo.environment["HEARTH_TOKEN"], !token.isEmpty {
+            request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
+        }
         if let body {
             request.httpBody = Data(JSON.bytes(body))
             request.setValue("application/json", forHTTPHeaderField: "Content-Type")

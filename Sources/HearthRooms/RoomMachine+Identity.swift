@@ -1,0 +1,46 @@
+import HearthRecipes
+import HearthValues
+
+/// Who a participant is by its token, when it comes back and when it shows a fresh one.
+extension RoomMachine {
+    /// A session's secret is worth nothing without being its user: it does not outlive the token.
+    func isOwner(_ identity: Identity?, of session: Session) -> Bool {
+        if session.participant.isAnonymous { return identity == nil }
+        return identity?.user.hasSameBytes(as: session.participant.id) == true
+    }
+
+    /// Takes over name and roles.
+    /// - Returns: whether the participant may now see other cells than before.
+    func adopt(_ identity: Identity, by session: Session) -> Bool {
+        let before = session.participant
+        session.participant.name = identity.name.map { String($0.prefix(limits.nameMax)) } ?? before.name
+        session.participant.roles = identity.roles
+        guard session.participant != before else { return false }
+        unsaved[session.id] = session
+        participantsCache = nil
+        return visibility.viewer(for: before) != visibility.viewer(for: session.participant)
+    }
+
+    func runIdentify(_ connection: ConnectionID, _ identity: Identity) {
+        guard let session = byConnection[connection], isOwner(identity, of: session) else { return }
+        if adopt(identity, by: session) { gathering.held.append(.moved(connection)) }
+    }
+
+    /// Puts a connection among those that see the same as it does now, and shows it all of that.
+    func move(_ connection: ConnectionID) {
+        guard let session = byConnection[connection], let old = session.audience else { return }
+        var key = old.key
+        key.viewer = visibility.viewer(for: session.participant)
+        guard key != old.key else { return }
+        old.attached -= 1
+        let audience = enter(session, key)
+        audience.attached += 1
+        outputs.append(.moved(connection, from: old, to: audience))
+        sendSync(to: connection)
+    }
+}
+
+extension Failure {
+    static let otherUser = Failure(
+        code: "forbidden", message: "the session to be resumed belongs to another user", retryable: false)
+}
