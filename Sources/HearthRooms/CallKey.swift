@@ -55,9 +55,10 @@ struct KeyedAnswers: Sendable {
 
     /// - Returns: what the store has to keep.
     mutating func remember(_ answer: Answer, to key: CallKey) -> Mark {
+        var sink = ByteSink()
         let value: Value = .object([
             "key": .string(key.text), "request": .string(key.request),
-            "answer": .string(String(decoding: answer.stored, as: UTF8.self)),
+            "answer": .string(String(decoding: answer.stored(by: &sink), as: UTF8.self)),
         ])
         let number = recent.note(key.text, value)
         return Mark(

@@ -71,7 +71,7 @@ def test_the_pages_work_for_two(serve, browser, run, tmp_path: Path):
     async def scenario():
         async with browser() as chromium:
             for kind, act in zip(KINDS, [in_list, in_chat, in_form, in_board, in_blank], strict=True):
-                url = server.page(f"my-{kind}", "home")
+                url = server.page(f"my-{kind}", kind)  # a room has one recipe
                 ann, bob = await chromium.page(url), await chromium.page(url)
                 for page in (ann, bob):
                     await expect(page.locator("#connection")).to_have_text("Connected")

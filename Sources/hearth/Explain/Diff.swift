@@ -23,7 +23,10 @@ struct Diff: AsyncParsableCommand {
 
     func run() async throws {
         let chronicle = Chronicle(source: source, room: room)
-        let (end, after) = try await chronicle.cells(at: to)
+        // Asked for as history on both sides: what is not stored has none.
+        let newest = to == nil ? try await chronicle.cells().seq : 0
+        let end = to ?? newest
+        let after = try await chronicle.cells(at: end).cells
         let before = from == 0 ? Object() : try await chronicle.cells(at: from).cells
         let changes = Patch.diff(from: .object(before), to: .object(after))
         switch output {
