@@ -24,10 +24,13 @@ WIRE_SECONDS ?= 8
 # Random schedules of the model check; more find more.
 SCHEDULES ?= 100000
 
+# Seconds of fuzzing, shared out among the targets.
+SECONDS ?= 60
+
 # Two builds at once would fight for the build folder.
 .NOTPARALLEL:
 
-.PHONY: help run build test autobahn wire-fuzz model-check check lint format bench clean packages-build packages-test
+.PHONY: help run build test fuzz autobahn wire-fuzz model-check check lint format bench clean packages-build packages-test
 
 help: ## this list
 	@echo "Hearth: a room engine for Lua recipes"
@@ -52,6 +55,7 @@ test: packages-test check .venv/.installed ## everything: checks, unit tests, we
 	@$(MAKE) --no-print-directory model-check
 	@$(MAKE) --no-print-directory autobahn AUTOBAHN=quick ACCEPTANCE=$(ACCEPTANCE)
 	@$(MAKE) --no-print-directory wire-fuzz ACCEPTANCE=$(ACCEPTANCE)
+	@$(MAKE) --no-print-directory fuzz SECONDS=8
 	@echo "==> Specs of the recipes"
 	.build/debug/hearth test Recipes Examples
 	@case $$(uname) in Linux) \
@@ -78,6 +82,11 @@ model-check: packages-build ## random programs against a serial oracle, SCHEDULE
 	@echo "==> Model check: random programs that wait, conflict and merge, against a serial oracle (release)"
 	swift build -c release --product hearth-model-check -j $(JOBS)
 	.build/release/hearth-model-check --schedules $(SCHEDULES)
+
+fuzz: packages-build ## fuzz the sandbox, JSON, patches and messages for SECONDS, with the address sanitizer
+	@echo "==> Fuzzing: the corpus of Tests/Fuzz, then $(SECONDS) s of new inputs"
+	@$(MAKE) --no-print-directory --silent -j $(JOBS) -C Tests/Fuzz all
+	@$(MAKE) --no-print-directory -C Tests/Fuzz run SECONDS=$(SECONDS)
 
 check: lint ## format, layers, Lua: what a reviewer should not have to say
 	@echo "==> Building the tests (debug; the first time takes some minutes)"

@@ -13,7 +13,14 @@ static _Atomic int64_t leaked;
 // large event cannot raise.
 #define BLOCK_STEP 16
 #define BLOCK_SIZE_MAX (BLOCK_STEP * BRIDGE_BLOCK_CLASSES)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BLOCKS_KEPT_MAX 0u // a block that is given out again would hide a use after its end
+#endif
+#endif
+#ifndef BLOCKS_KEPT_MAX
 #define BLOCKS_KEPT_MAX (256u << 10)
+#endif
 
 typedef struct block {
   struct block *next;

@@ -101,6 +101,7 @@ static int raw_equal(lua_State *L) {
 
 static int raw_len(lua_State *L) {
   luaL_argexpected(L, lua_istable(L, 1) || lua_type(L, 1) == LUA_TSTRING, 1, "table or string");
+  lua_settop(L, 1);
   if (lua_istable(L, 1)) push_content(L, 1);
   lua_pushinteger(L, (lua_Integer)lua_rawlen(L, -1));
   return 1;

@@ -87,6 +87,7 @@ static void push_fields(lua_State *L, bridge_vm *vm) {
   lua_pop(L, 1);
   const uint8_t *cursor = vm->fields;
   decode(L, &cursor, vm->fields + vm->fields_length, 0);
+  if (!lua_istable(L, -1)) luaL_error(L, "the fields of ctx are no object");
   lua_pushvalue(L, -1);
   set_slot(L, SLOT_FIELDS);
   vm->fields_generation = vm->generation;

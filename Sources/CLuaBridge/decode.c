@@ -56,8 +56,14 @@ static void push_link(lua_State *L, const uint8_t **cursor, const uint8_t *end) 
   lua_setmetatable(L, -2);
 }
 
-static void push_context(lua_State *L, const uint8_t **cursor, const uint8_t *end) {
+void decode_argument(lua_State *L, const uint8_t **cursor, const uint8_t *end) {
+  if (**cursor != BRIDGE_TAG_CONTEXT) {
+    decode(L, cursor, end, 0);
+    return;
+  }
   bridge_vm *vm = vm_of(L);
+  luaL_checkstack(L, 6, NULL);
+  *cursor += 1;
   uint32_t length = take_u32(L, cursor, end);
   vm->fields = take(L, cursor, end, length);
   vm->fields_length = length;
@@ -89,7 +95,9 @@ void decode(lua_State *L, const uint8_t **cursor, const uint8_t *end, int named_
   case BRIDGE_TAG_OBJECT: push_object(L, cursor, end, named_by); break;
   case BRIDGE_TAG_NODE: {
     uint32_t node = take_u32(L, cursor, end);
-    push_proxy(L, node, *take(L, cursor, end, 1), named_by);
+    uint8_t kind = *take(L, cursor, end, 1);
+    if (kind == 0 || kind >= BRIDGE_KIND_COUNT) luaL_error(L, "the host's reply has a node of the unknown kind %d", (int)kind);
+    push_proxy(L, node, kind, named_by);
     break;
   }
   case BRIDGE_TAG_FUNCTION: {
@@ -101,7 +109,6 @@ void decode(lua_State *L, const uint8_t **cursor, const uint8_t *end, int named_
   }
   case BRIDGE_TAG_LINK: push_link(L, cursor, end); break;
   case BRIDGE_TAG_EMPTY: lua_createtable(L, 0, 0); break;
-  case BRIDGE_TAG_CONTEXT: push_context(L, cursor, end); break;
   default: luaL_error(L, "the host's reply has the unknown tag %d", (int)tag);
   }
 }

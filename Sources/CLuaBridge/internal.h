@@ -193,6 +193,8 @@ bool is_utf8(const char *text, size_t length);
 // decode.c
 /// Pushes one item and moves `*cursor`; proxies take their name from the value at `named_by` (0: none).
 void decode(lua_State *L, const uint8_t **cursor, const uint8_t *end, int named_by);
+/// The same for an argument of a call, which may be `ctx`: its fields stay in the caller's bytes, so no reply may bring one.
+void decode_argument(lua_State *L, const uint8_t **cursor, const uint8_t *end);
 void register_values(lua_State *L);
 extern char null_key;
 bool is_null(lua_State *L, int index);

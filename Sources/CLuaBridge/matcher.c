@@ -41,6 +41,7 @@ static bool in_class(unsigned char byte, unsigned char class) {
   case 'u': inside = isupper(byte); break;
   case 'w': inside = isalnum(byte); break;
   case 'x': inside = isxdigit(byte); break;
+  case 'z': inside = byte == 0; break; // of old, before patterns could hold a zero; Lua still has it
   default: return class == byte;
   }
   return isupper(class) ? !inside : inside;

@@ -245,7 +245,9 @@ static int proxy_concat(lua_State *L) {
 int proxy_keys(lua_State *L) {
   bridge_proxy *proxy = check_live(L, 1);
   if (proxy->kind == BRIDGE_KIND_CONTEXT) return luaL_error(L, "ctx cannot be walked with pairs");
-  return cross_for_one(L, BRIDGE_OP_KEYS, proxy->node, begin_encoding(vm_of(L)), 0);
+  cross_for_one(L, BRIDGE_OP_KEYS, proxy->node, begin_encoding(vm_of(L)), 0);
+  if (!lua_istable(L, -1)) return luaL_error(L, "the host's reply is no list of keys");
+  return 1;
 }
 
 int proxy_child(lua_State *L, int index) {

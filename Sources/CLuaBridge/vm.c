@@ -215,7 +215,7 @@ static int call_function(lua_State *L) {
     return luaL_error(L, "there is no function with the handle %d", (int)request->handle);
   const uint8_t *cursor = request->bytes, *end = request->bytes + request->length;
   int arguments = 0;
-  for (; cursor < end; arguments += 1) decode(L, &cursor, end, 0);
+  for (; cursor < end; arguments += 1) decode_argument(L, &cursor, end);
   lua_call(L, arguments, 1);
   if (request->vm->depth == 1) check_upvalues(L, true);
   hand_over(L, request, ENCODE_RESULT);

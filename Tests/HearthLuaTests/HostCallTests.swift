@@ -51,6 +51,33 @@ import Testing
         return bench
     }
 
+    /// Found by the fuzzer. Our host sends none of these; a mistake there would have read freed memory.
+    @Test(
+        arguments: [
+            ([13, 5, 0, 0, 0, 8, 0, 0, 0, 0], "unknown tag 13"), ([9, 2, 0, 0, 0, 0], "unknown kind 0"),
+            ([9, 2, 0, 0, 0, 7], "unknown kind 7"), ([7, 255, 255, 255, 255], "cut short"),
+            ([6, 2, 0, 0, 0, 65], "cut short"), ([14], "unknown tag 14"),
+        ] as [([UInt8], String)])
+    func `a reply that is none is an error`(reply: [UInt8], says: String) throws {
+        let bench = try Bench("return { run = function(cells, ctx) return cells.o end }")
+        bench.host.answer = { _, _, _, writer in
+            writer.write(encoded: reply)
+            return .ok
+        }
+        let error = #expect(throws: LuaError.self) { try bench.run() }
+        #expect(error?.message.contains(says) == true, "\(String(describing: error))")
+    }
+
+    @Test func `keys that are no list are an error`() throws {
+        let bench = try Bench("return { run = function(cells, ctx) for _ in pairs(cells) do end end }")
+        bench.host.answer = { _, _, _, writer in
+            writer.write(Int64(1))
+            return .ok
+        }
+        let error = #expect(throws: LuaError.self) { try bench.run() }
+        #expect(error?.message.contains("no list of keys") == true)
+    }
+
     @Test func `an error of the host has the caller's position`() throws {
         let bench = try Bench("return { run = function(cells, ctx)\n  ctx.reply(1)\nend }")
         bench.host.answer = { _, _, _, reply in

@@ -17,6 +17,8 @@ import Testing
         ("('äö'):gsub('[\\128-\\191]', '')", "\u{FFFD}\u{FFFD} 2"), ("('abc'):match('.-', -1)", ""),
         ("('abc'):gsub('(b)', '[%1]')", "a[b]c 1"), ("('a,b,,c'):gsub(',', ';')", "a;b;;c 3"),
         ("('x'):rep(3, ',')", "x,x,x"), ("('abc'):find('b', -2)", "2 2"), ("('aXb'):gsub('%u', '%%')", "a%b 1"),
+        // Found by the fuzzer, which compares with the system's Lua: an old class was none.
+        ("('x\\0y'):find('%z')", "2 2"), ("('x\\0y'):find('%Z+', 2)", "3 3"),
     ])
     func `match as in Lua`(expression: String, expected: String) throws {
         let result = try Bench.evaluate(
