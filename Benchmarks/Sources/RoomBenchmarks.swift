@@ -10,6 +10,7 @@ enum RoomBenchmarks {
         let sizes = [(100, "100"), (10_000, "10k"), (1_000_000, "1M")]
         return [
             BenchmarkGroup(names: ["chat send"]) { [try send()] },
+            BenchmarkGroup(names: ["chat send, price of limits"]) { [try limits()] },
             BenchmarkGroup(names: ["chat send, 50% conflicts"]) { [try conflicts()] },
             BenchmarkGroup(names: ["chat send isolated"]) { [try isolated()] },
         ]
@@ -40,6 +41,17 @@ enum RoomBenchmarks {
                     keep(sink.bytes.count)
                 }
             })
+    }
+
+    /// `send` of the chat recipe with every limit watched, against the same in a VM without hook and meters.
+    private static func limits() throws -> Benchmark {
+        let runtime = try DrivenRoom.runtime(of: "chat")
+        runtime.runsWithoutLimitsToMeasureThem = true
+        let room = try sender(DrivenRoom.runtime(of: "chat"), RoomLimits())
+        let free = try sender(runtime, RoomLimits())
+        return Benchmark(
+            name: "chat send, price of limits", operations: batch, unit: "event",
+            against: "the same without hook and meters", work: { room.send() }, baseline: { free.send() })
     }
 
     /// `send` of the chat recipe when every second commit meets a conflict and runs again, against the same without.

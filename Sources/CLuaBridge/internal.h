@@ -90,6 +90,7 @@ struct bridge_vm {
   uint64_t coroutine_depth, coroutine_depth_max;
   int32_t crossed; ///< `bridge_limit`; the stop signal: once set, nothing in Lua goes on
   bool dead;
+  bool unmetered;
   int32_t refused; ///< `bridge_limit` for which an allocation was last refused in this run
   bool loading;
   bool handling; ///< inside a message handler of `xpcall`

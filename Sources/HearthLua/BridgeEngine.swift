@@ -167,6 +167,7 @@ extension bridge_budget {
         self.init(
             instructions: budget.instructions, nanoseconds: budget.milliseconds * 1_000_000,
             output_bytes: budget.outputBytes, memory_bytes: budget.memoryBytes, string_bytes: budget.stringBytes,
-            coroutines: budget.coroutines, coroutine_depth: budget.coroutineDepth, pattern_steps: budget.patternSteps)
+            coroutines: budget.coroutines, coroutine_depth: budget.coroutineDepth, pattern_steps: budget.patternSteps,
+            unmetered: !budget.isMetered)
     }
 }

@@ -36,6 +36,8 @@ package struct LuaBudget: Sendable, Hashable {
     package var coroutineDepth: UInt64
     /// Steps of matching patterns; they count as instructions too.
     package var patternSteps: UInt64
+    /// False: no hook is set and nothing is counted. To measure what that costs, and for nothing else.
+    package var isMetered = true
 
     package init(
         instructions: UInt64 = 10_000_000, milliseconds: UInt64 = 250, outputBytes: UInt64 = 8 << 20,
@@ -50,6 +52,17 @@ package struct LuaBudget: Sendable, Hashable {
         self.coroutines = coroutines
         self.coroutineDepth = coroutineDepth
         self.patternSteps = patternSteps
+    }
+}
+
+extension LuaBudget {
+    /// Neither a limit nor a meter.
+    package static var unmetered: LuaBudget {
+        var budget = LuaBudget(
+            instructions: 0, milliseconds: 0, outputBytes: 0, memoryBytes: 0, stringBytes: 0, coroutines: 0,
+            coroutineDepth: 0, patternSteps: 0)
+        budget.isMetered = false
+        return budget
     }
 }
 

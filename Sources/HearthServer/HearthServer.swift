@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HearthIdentity
+import HearthRecipes
 import HearthRooms
 package import HearthStore
 import HearthTLS
@@ -43,7 +44,8 @@ package struct HearthServer: Sendable {
         let keys = try Credentials(configuration, logger: logger)
         let archive = configuration.recipeArchive.map { RecipeArchive(folder: $0) }
         var recipes = try RecipeFolder.load(
-            configuration.recipes, isolation: configuration.isolation, logger: logger)
+            configuration.recipes, isolation: configuration.isolation, limits: configuration.limits, logger: logger)
+        try checkNames(of: recipes)
         if let archive {
             let sources = try RecipeFolder.sources(in: configuration.recipes, logger: logger)
             recipes = archive.begin(with: recipes, of: sources, isolation: configuration.isolation, logger: logger)
@@ -52,7 +54,8 @@ package struct HearthServer: Sendable {
         let host = try RoomHost(
             store: store,
             library: RecipeLibrary(
-                entries: recipes, autoCreate: configuration.autoCreate, isolation: configuration.isolation),
+                entries: recipes, autoCreate: configuration.autoCreate, isolation: configuration.isolation,
+                limits: configuration.limits),
             loops: Array(group.makeIterator()), limits: configuration.rooms,
             idleMs: Int64(configuration.sleepAfterSeconds) * 1_000,
             compressBytesMin: configuration.deflates ? configuration.compressBytesMin : nil,
@@ -90,6 +93,15 @@ package struct HearthServer: Sendable {
         case .success: logger.notice("stopped")
         case .failure(let error): throw explain(error)
         }
+    }
+
+    /// A limit for a recipe that is not there is a mistake in its name.
+    private func checkNames(of recipes: [RecipeLibrary.Entry]) throws(ServerError) {
+        let there = Set(recipes.map(\.source.name))
+        guard let missing = configuration.limits.recipeNames.subtracting(there).min() else { return }
+        throw ServerError(
+            "There is a limit for the recipe \"\(missing)\", which is not among those at \(configuration.recipes): "
+                + "\(there.sorted().joined(separator: ", ")).")
     }
 
     private func application(

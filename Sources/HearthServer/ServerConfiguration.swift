@@ -63,6 +63,8 @@ package struct ServerConfiguration: Sendable {
     package var isolation = RecipeIsolation.none
     /// What a room may grow to, and how long its sessions outlive their sockets.
     package var rooms = RoomLimits()
+    /// What recipes may use.
+    package var limits = LimitSettings()
 
     package init() {}
 }

@@ -59,6 +59,8 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup(title: "Compression") var compression: ServeCompression
 
+    @OptionGroup(title: "Limits of recipes and rooms") var recipeLimits: LimitFlags
+
     @OptionGroup(title: "Logs") var logs: ServeLogs
 
     func validate() throws {
@@ -119,6 +121,8 @@ struct Serve: AsyncParsableCommand {
         settings.allowedOrigins = allowOrigin
         settings.closingsFolder = folder.data
         settings.drainDelaySeconds = drainDelay
+        settings.limits = try recipeLimits.settings()
+        settings.limits.apply(to: &settings.rooms)
         limits.apply(to: &settings)
         compression.apply(to: &settings)
         settings.hasTestEcho = testing.testEcho

@@ -64,6 +64,7 @@ typedef struct bridge_budget {
   uint64_t coroutines;   ///< begun and not finished
   uint64_t coroutine_depth; ///< coroutines within coroutines
   uint64_t pattern_steps;   ///< of `string.find` and its kin; they are charged as instructions too
+  bool unmetered;           ///< no hook, and nothing is counted: to measure what that costs, and for nothing else
 } bridge_budget;
 
 /// What a run is a function of.

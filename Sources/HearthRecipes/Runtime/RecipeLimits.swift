@@ -91,6 +91,9 @@ package struct RecipeLimit: Sendable {
         self.path = path
     }
 
+    /// 0 is without limit where a run has it; a VM has to fit somewhere, and sources have to load.
+    package var least: Int { scope == .event ? 0 : name == "memory_bytes" ? 1 << 20 : 1 }
+
     package func value(in limits: RecipeLimits) -> Int { limits[keyPath: path] }
     package func set(_ value: Int, in limits: inout RecipeLimits) { limits[keyPath: path] = value }
 }

@@ -21,6 +21,8 @@ package final class RecipeRuntime {
     private let isolation: RecipeIsolation
     /// How the VM's process ended in the run under way.
     var loss: LuaLoss?
+    /// The VM sets no hook and counts nothing: a benchmark compares with it what limits cost.
+    package var runsWithoutLimitsToMeasureThem = false
     /// What the run under way is a function of; derived functions run outside of events and see nothing of either.
     var run = LuaRun(now: 0, seed: 0)
     /// Told after each run that called a function of the recipe: instructions and bytes of output.
@@ -90,6 +92,7 @@ package final class RecipeRuntime {
         // All functions of one event share its budget; between events each call has one of its own.
         let continuing = state.isRunning && state.hasCalled
         state.hasCalled = state.isRunning
+        let budget = runsWithoutLimitsToMeasureThem ? LuaBudget.unmetered : budget
         do throws(LuaError) {
             return try vm.call(
                 handles[slot.index], run: run, budget: budget, continuing: continuing, arguments: arguments

@@ -1,5 +1,6 @@
 import Foundation
 import HearthRecipes
+import HearthRooms
 import Logging
 
 /// Recipes as they lie on disk: `NAME/recipe.lua` with modules and web files beside it, or `NAME.lua`.
@@ -9,9 +10,9 @@ enum RecipeFolder {
     /// - Parameter path: a folder of recipes, one recipe's folder, or one recipe's file.
     /// - Throws: `ServerError` when there is nothing at `path`.
     static func load(
-        _ path: String, isolation: RecipeIsolation, logger: Logger
+        _ path: String, isolation: RecipeIsolation, limits: LimitSettings, logger: Logger
     ) throws(ServerError) -> [RecipeLibrary.Entry] {
-        try sources(in: path, logger: logger).compactMap { entry(at: $0, $1, isolation, logger: logger) }
+        try sources(in: path, logger: logger).compactMap { entry(at: $0, $1, isolation, limits, logger: logger) }
     }
 
     /// Everything in `path` that looks like a recipe, checked or not, in order of names.
@@ -44,10 +45,10 @@ enum RecipeFolder {
     }
 
     private static func entry(
-        at url: URL, _ source: RecipeSource, _ isolation: RecipeIsolation, logger: Logger
+        at url: URL, _ source: RecipeSource, _ isolation: RecipeIsolation, _ limits: LimitSettings, logger: Logger
     ) -> RecipeLibrary.Entry? {
         do throws(RecipeError) {
-            let runtime = try RecipeRuntime(source, isolation: isolation)
+            let runtime = try RecipeRuntime(source, limits: limits.limits(of: source.name), isolation: isolation)
             return RecipeLibrary.Entry(
                 source: source, recipe: runtime.recipe, web: web(of: url), path: url.relativePath)
         } catch {

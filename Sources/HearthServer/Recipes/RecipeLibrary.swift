@@ -1,4 +1,5 @@
 import HearthRecipes
+import HearthRooms
 import HearthValues
 import Logging
 import Synchronization
@@ -39,11 +40,13 @@ final class RecipeLibrary: Sendable {
     /// Whether a socket may make the room that it asks for.
     let autoCreate: Bool
     let isolation: RecipeIsolation
+    let limits: LimitSettings
     private let state: Mutex<State>
 
-    init(entries: [Entry], autoCreate: Bool, isolation: RecipeIsolation = .none) {
+    init(entries: [Entry], autoCreate: Bool, isolation: RecipeIsolation = .none, limits: LimitSettings = .init()) {
         self.autoCreate = autoCreate
         self.isolation = isolation
+        self.limits = limits
         state = Mutex(
             State(
                 entries: Dictionary(entries.map { ($0.source.name, $0) }, uniquingKeysWith: { first, _ in first })))
@@ -97,7 +100,7 @@ final class RecipeLibrary: Sendable {
     func makeRuntime(of entry: Entry) throws -> RecipeRuntime {
         let name = entry.source.name
         do throws(RecipeError) {
-            return try RecipeRuntime(entry.source, isolation: isolation)
+            return try RecipeRuntime(entry.source, limits: limits.limits(of: name), isolation: isolation)
         } catch {
             throw Refusal(
                 statusCode: 503, code: "recipe_unavailable",

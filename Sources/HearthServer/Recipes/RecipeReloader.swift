@@ -113,7 +113,7 @@ final class RecipeReloader: Sendable {
             do throws(RecipeError) {
                 var parcels: [RuntimeParcel] = []
                 for _ in 0..<(request.isTrial ? 1 : loops) {
-                    parcels.append(RuntimeParcel(try RecipeRuntime(source, isolation: isolation)))
+                    parcels.append(RuntimeParcel(try RecipeRuntime(source, limits: limits.limits(of: source.name), isolation: isolation)))
                 }
                 return .success(parcels)
             } catch { return .failure(error) }

@@ -235,7 +235,8 @@ final class RoomShard: @unchecked Sendable {
     func oldRuntime(of source: RecipeSource) throws -> RecipeRuntime {
         if let runtime = oldRuntimes[source.hash] { return runtime }
         do throws(RecipeError) {
-            let runtime = try RecipeRuntime(source, isolation: host.library.isolation)
+            let runtime = try RecipeRuntime(
+                source, limits: host.library.limits.limits(of: source.name), isolation: host.library.isolation)
             oldRuntimes[source.hash] = runtime
             return runtime
         } catch {

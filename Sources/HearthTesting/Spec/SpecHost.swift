@@ -106,8 +106,10 @@ final class SpecHost: LuaHost {
         lastRoom += 1
         let id = given.text(1) ?? (lastRoom == 1 ? name : "\(name)-\(lastRoom)")
         let seed = given.int(3) ?? Int(spec.options.seed ?? 1)
+        var limits = RoomLimits()
+        spec.options.limits.apply(to: &limits)
         let room = try SimulatedRoom(
-            id: id, runtime: runtime, input: given[2], seed: UInt64(bitPattern: Int64(seed)))
+            id: id, runtime: runtime, input: given[2], seed: UInt64(bitPattern: Int64(seed)), limits: limits)
         room.tellsStory = given.flag(4)
         rooms[lastRoom] = room
         reply.write(Int64(lastRoom))
@@ -125,8 +127,11 @@ final class SpecHost: LuaHost {
     func makeRuntime(_ source: RecipeSource) throws -> RecipeRuntime {
         let isolation = spec.options.isolation
         do throws(RecipeError) {
-            guard let ledger = spec.options.ledger else { return try RecipeRuntime(source, isolation: isolation) }
-            let runtime = try RecipeRuntime(source, isolation: ledger.counting(isolation))
+            let limits = spec.options.limits.limits(of: source.name)
+            guard let ledger = spec.options.ledger else {
+                return try RecipeRuntime(source, limits: limits, isolation: isolation)
+            }
+            let runtime = try RecipeRuntime(source, limits: limits, isolation: ledger.counting(isolation))
             runtime.meter = { ledger.note($0, of: source.name, instructions: $1, outputBytes: $2) }
             return runtime
         } catch {

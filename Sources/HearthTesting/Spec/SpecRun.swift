@@ -1,5 +1,6 @@
 package import HearthLua
 package import HearthRecipes
+package import HearthRooms
 import HearthValues
 
 /// Runs one spec file in a Lua VM of its own.
@@ -16,6 +17,8 @@ package struct SpecRun {
         package var isolation = RecipeIsolation.none
         /// Takes note of what recipes do.
         package var ledger: SpecLedger?
+        /// What recipes and rooms may use; a spec itself is not held to them.
+        package var limits = LimitSettings()
 
         package init() {}
     }

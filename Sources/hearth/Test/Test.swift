@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HearthLua
 import HearthRecipes
+import HearthRooms
 import HearthTesting
 
 /// `hearth test [PATH...]`
@@ -42,6 +43,8 @@ struct Test: ParsableCommand {
     var isolate = Isolation.none
 
     @OptionGroup(title: "Measures") var measures: TestMeasures
+
+    @OptionGroup(title: "Limits of recipes and rooms") var limits: LimitFlags
 
     @Flag(name: .long, help: "Run again whenever a Lua file changes; Ctrl-C ends it.")
     var watch = false
@@ -114,6 +117,7 @@ struct Test: ParsableCommand {
         options.seed = seed
         options.isolation = isolation
         options.ledger = ledger
+        options.limits = (try? limits.settings()) ?? LimitSettings()  // checked before anything runs
         options.timeoutMs = UInt64(timeout) * 1000
         let told = Told(report)
         var spec = SpecRun(path: path, text: text, options: options) { name in
