@@ -96,8 +96,23 @@ static void charge_block(bridge_vm *vm, size_t size) {
   uint64_t steps = size >> 6;
   vm->instructions_used += steps;
   vm->time_charge += steps;
-  if (vm->time_charge >= BRIDGE_HOOK_STEP && vm->running != NULL)
+  if (vm->time_charge >= BRIDGE_HOOK_STEP && vm->running != NULL && !vm->unmetered)
     lua_sethook(vm->running, bridge_hook, hook_mask(vm), 1);
+}
+
+/// From here on a single instruction may read a string for milliseconds: the hook has to look more often.
+static void watch_closely(bridge_vm *vm) {
+  if (vm->loading) vm->keeps_long = true;
+  if (vm->hook_step == BRIDGE_HOOK_STEP_CLOSE || vm->unmetered) return;
+  vm->hook_step = BRIDGE_HOOK_STEP_CLOSE;
+  if (vm->running != NULL) lua_sethook(vm->running, bridge_hook, hook_mask(vm), 1);
+}
+
+/// The hash part of a table is allocated at once and without a type: a power of two of nodes.
+static bool is_hash_too_large(const bridge_vm *vm, size_t size) {
+  const size_t node = 3 * sizeof(void *);
+  size_t nodes = size / node, max = vm->loading ? BRIDGE_FIELDS_LOADING_MAX : BRIDGE_FIELDS_MAX;
+  return nodes > max && size % node == 0 && (nodes & (nodes - 1)) == 0 && nodes / 2 > vm->fields_expected;
 }
 
 /// Lua raises memory errors without a message handler, so the position is noted here, where the stack still shows it.
@@ -119,6 +134,11 @@ void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_
     vm->memory_used -= old_size;
     return NULL;
   }
+  // A run without a limit on its instructions, a file of specs for one, may take as long as it likes.
+  if (pointer == NULL && !is_string && vm->depth > 0 && vm->instructions_max != 0 && is_hash_too_large(vm, new_size)) {
+    note_refusal(vm, BRIDGE_LIMIT_FIELDS);
+    return NULL;
+  }
   // Lua assumes that shrinking never fails, so only growth is refused.
   int32_t limit = new_size > old_size ? obstacle(vm, new_size - old_size, is_string) : BRIDGE_LIMIT_NONE;
   if (limit != BRIDGE_LIMIT_NONE) {
@@ -128,6 +148,7 @@ void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_
   void *moved = resize_block(vm, pointer, old_size, new_size);
   if (moved == NULL) return NULL;
   if (is_string && new_size >= 4096) charge_block(vm, new_size);
+  if (is_string && new_size >= BRIDGE_STRING_LONG) watch_closely(vm);
   vm->memory_used = vm->memory_used - old_size + new_size;
   if (vm->memory_used > vm->memory_peak) vm->memory_peak = vm->memory_used;
   return moved;

@@ -42,6 +42,7 @@ static int parse_in_base(lua_State *L, lua_Integer base) {
   size_t length;
   luaL_checktype(L, 1, LUA_TSTRING);
   const char *text = lua_tolstring(L, 1, &length), *end = text + length;
+  charge(L, length / 16);
   luaL_argcheck(L, base >= 2 && base <= 36, 2, "base out of range");
   while (text < end && isspace((unsigned char)*text)) text += 1;
   bool negative = text < end && *text == '-';
@@ -67,6 +68,7 @@ static int to_number(lua_State *L) {
   if (lua_type(L, 1) == LUA_TNUMBER) return 1;
   size_t length;
   const char *text = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &length) : NULL;
+  if (text != NULL) charge(L, length / 16);
   if (text != NULL && lua_stringtonumber(L, text) == length + 1) return 1;
   lua_pushnil(L);
   return 1;

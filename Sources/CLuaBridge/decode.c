@@ -40,7 +40,10 @@ static void push_list(lua_State *L, const uint8_t **cursor, const uint8_t *end, 
 static void push_object(lua_State *L, const uint8_t **cursor, const uint8_t *end, int named_by) {
   uint32_t count = take_u32(L, cursor, end);
   if (count > (size_t)(end - *cursor)) luaL_error(L, "the host's reply is cut short");
+  bridge_vm *vm = vm_of(L);
+  vm->fields_expected = count;
   lua_createtable(L, 0, (int)count);
+  vm->fields_expected = 0;
   for (uint32_t item = 0; item < count; item += 1) {
     push_text(L, cursor, end);
     decode(L, cursor, end, named_by);

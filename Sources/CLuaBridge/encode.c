@@ -227,9 +227,9 @@ static void put_fields(encoder *e, int index) {
     put_value(e, -1);
     lua_pop(L, 1);
     count += 1;
+    charge(L, 1);
   }
   memcpy(e->buffer->bytes + at, &count, 4);
-  charge(L, count);
 }
 
 static bool is_marked_list(lua_State *L, int index) {
@@ -259,7 +259,10 @@ static void put_table(encoder *e, int index) {
     if (count > 0 && starts_with_index) {
       // A list has exactly the keys 1 to count: what lua_next yields after the last index must be the end.
       lua_Integer keys = 0;
-      for (lua_pushnil(L); lua_next(L, content); lua_pop(L, 1)) keys += 1;
+      for (lua_pushnil(L); lua_next(L, content); lua_pop(L, 1)) {
+        keys += 1;
+        charge(L, 1);
+      }
       if (keys != count) {
         e->depth -= 1;
         refuse(e, "mixes list items and named fields, or is a list with a hole");

@@ -34,7 +34,8 @@ void begin_budget(bridge_vm *vm, const bridge_budget *budget) {
 
 void begin_counting(bridge_vm *vm, lua_State *L) {
   vm->crossed = BRIDGE_LIMIT_NONE;
-  if (!vm->unmetered) lua_sethook(L, bridge_hook, hook_mask(vm), BRIDGE_HOOK_STEP);
+  vm->hook_step = vm->keeps_long ? BRIDGE_HOOK_STEP_CLOSE : BRIDGE_HOOK_STEP;
+  if (!vm->unmetered) lua_sethook(L, bridge_hook, hook_mask(vm), vm->hook_step);
 }
 
 int cross_limit(lua_State *L, int32_t limit) {
@@ -102,9 +103,13 @@ void bridge_hook(lua_State *L, lua_Debug *record) {
     count_line(L, record);
     return;
   }
-  bool early = lua_gethookcount(L) != BRIDGE_HOOK_STEP; // asked for by the allocator, or the stop signal
-  if (early && vm_of(L)->crossed == BRIDGE_LIMIT_NONE) lua_sethook(L, bridge_hook, hook_mask(vm_of(L)), BRIDGE_HOOK_STEP);
-  charge(L, early ? 1 : BRIDGE_HOOK_STEP);
+  bridge_vm *vm = vm_of(L);
+  int ran = lua_gethookcount(L);
+  // Otherwise asked for by the allocator, or the stop signal, or set before the strings became long.
+  if (ran != vm->hook_step && vm->crossed == BRIDGE_LIMIT_NONE)
+    lua_sethook(L, bridge_hook, hook_mask(vm), vm->hook_step);
+  if (vm->hook_step == BRIDGE_HOOK_STEP_CLOSE) vm->time_charge += BRIDGE_HOOK_STEP; // looks at the clock each time
+  charge(L, (uint64_t)ran);
   check_depth(L);
 }
 

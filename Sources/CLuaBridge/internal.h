@@ -8,6 +8,13 @@
 #include <lualib.h>
 
 #define BRIDGE_HOOK_STEP 1000
+/// Between two hooks while there are strings so long that a single instruction can take milliseconds over one.
+#define BRIDGE_HOOK_STEP_CLOSE 50
+#define BRIDGE_STRING_LONG (64u << 10)
+/// Fields of one table that are not items of a list. More of them, all in one chain of Lua's hash, would make a single
+/// instruction that lets the table grow take seconds: it looks through the chain for each.
+#define BRIDGE_FIELDS_MAX (1u << 14)
+#define BRIDGE_FIELDS_LOADING_MAX (1u << 16)
 #define BRIDGE_CALLS_MAX 16000
 #define BRIDGE_DEPTH_OF_DATA_MAX 128
 #define BRIDGE_TEXT_MAX 4096
@@ -91,6 +98,9 @@ struct bridge_vm {
   int32_t crossed; ///< `bridge_limit`; the stop signal: once set, nothing in Lua goes on
   bool dead;
   bool unmetered;
+  int hook_step;      ///< instructions between two hooks
+  bool keeps_long;    ///< whether strings were loaded that are long
+  uint32_t fields_expected; ///< of a table that the host's values fill: their keys are not the recipe's to choose
   int32_t refused; ///< `bridge_limit` for which an allocation was last refused in this run
   bool loading;
   bool handling; ///< inside a message handler of `xpcall`

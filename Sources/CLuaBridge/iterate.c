@@ -74,6 +74,7 @@ lua_Integer push_sorted_keys(lua_State *L, int index) {
   bool sorted = true;
   for (lua_pushnil(L); lua_next(L, index);) {
     lua_pop(L, 1);
+    charge(L, 1); // a chain in the hash makes each step long
     if (rank(L, -1) == 3) unordered += 1;
     if (unordered > 1)
       luaL_error(L, "a table with several keys that are tables or functions has no order to walk it in; use a list");
@@ -86,7 +87,7 @@ lua_Integer push_sorted_keys(lua_State *L, int index) {
     lua_pushvalue(L, -1);
     lua_rawseti(L, keys, count);
   }
-  charge(L, (uint64_t)count * 2);
+  charge(L, (uint64_t)count);
   if (!sorted) {
     uint64_t rounds = 1;
     for (lua_Integer left = count; left > 1; left /= 2) rounds += 1;
@@ -145,18 +146,16 @@ static int next(lua_State *L) {
   lua_settop(L, 2);
   push_content(L, 1);
   bool first = lua_isnil(L, 2), found = false;
-  uint64_t steps = 1;
   lua_pushnil(L); // 4: the best key so far
   for (lua_pushnil(L); lua_next(L, 3);) {
     lua_pop(L, 1);
-    steps += 1;
+    charge(L, 1);
     if ((first || compare_keys(L, 2, -1) < 0) && (!found || compare_keys(L, -1, 4) < 0)) {
       lua_pushvalue(L, -1);
       lua_replace(L, 4);
       found = true;
     }
   }
-  charge(L, steps);
   if (!found) return 1;
   lua_settop(L, 4);
   lua_pushvalue(L, 4);

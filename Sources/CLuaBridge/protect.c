@@ -55,7 +55,7 @@ static int create(lua_State *L) {
   if (vm->coroutines_max != 0 && vm->coroutines >= vm->coroutines_max) cross_limit(L, BRIDGE_LIMIT_COROUTINES);
   vm->coroutines += 1;
   lua_State *thread = lua_newthread(L);
-  lua_sethook(thread, bridge_hook, hook_mask(vm), BRIDGE_HOOK_STEP);
+  lua_sethook(thread, bridge_hook, hook_mask(vm), vm->hook_step);
   lua_pushvalue(L, 1);
   lua_xmove(L, thread, 1);
   return 1;

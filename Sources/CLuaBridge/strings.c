@@ -49,6 +49,35 @@ static int format(lua_State *L) {
   return 1;
 }
 
+/// Lua's own copies nothing as often as it is told.
+static int rep(lua_State *L) {
+  size_t length, between;
+  luaL_checklstring(L, 1, &length);
+  lua_Integer count = luaL_checkinteger(L, 2);
+  luaL_optlstring(L, 3, "", &between);
+  if (length + between == 0 || count <= 0) {
+    lua_pushliteral(L, "");
+    return 1;
+  }
+  charge(L, 1 + (uint64_t)(count < (1 << 24) ? count : 1 << 24) / 16); // one copy for each, however short
+  return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
+/// pack, unpack and packsize walk over their format without a hook.
+static int formatted(lua_State *L) {
+  size_t length;
+  luaL_checklstring(L, 1, &length);
+  charge(L, length + 1);
+  return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
+/// Puts a function before one of the library, which gets it as its upvalue.
+static void guard(lua_State *L, const char *name, lua_CFunction function) {
+  lua_getfield(L, -1, name);
+  lua_pushcclosure(L, function, 1);
+  lua_setfield(L, -2, name);
+}
+
 void open_strings(lua_State *L) {
   lua_pushcfunction(L, luaopen_string);
   lua_call(L, 0, 1);
@@ -58,6 +87,10 @@ void open_strings(lua_State *L) {
   lua_setfield(L, LUA_REGISTRYINDEX, "string.format");
   lua_pushcfunction(L, format);
   lua_setfield(L, -2, "format");
+  guard(L, "rep", rep);
+  guard(L, "pack", formatted);
+  guard(L, "unpack", formatted);
+  guard(L, "packsize", formatted);
   open_patterns(L);
   lua_setfield(L, -2, "string");
 }

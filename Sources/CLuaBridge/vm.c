@@ -82,6 +82,7 @@ static const char *limit_message(int32_t limit) {
   case BRIDGE_LIMIT_COROUTINES: return "there are too many coroutines that have not finished";
   case BRIDGE_LIMIT_COROUTINE_DEPTH: return "coroutines are nested too deep";
   case BRIDGE_LIMIT_PATTERN_STEPS: return "the budget of pattern matching is used up";
+  case BRIDGE_LIMIT_FIELDS: return "a table has more fields than one may have";
   default: return "the run was ended";
   }
 }

@@ -61,6 +61,11 @@ package enum LuaLimit: String, Sendable, Hashable, CaseIterable {
     case stringBytes = "string_bytes"
     case coroutineDepth = "coroutine_depth"
     case patternSteps = "pattern_steps"
+    case tableFields = "table_fields"
+
+    /// Fields of one table that are not items of a list, in a run that has a limit on its instructions. Fixed: more would let one
+    /// instruction take seconds.
+    package static let tableFieldsMax = 1 << 14
 
     init?(bridge number: Int32) {
         switch UInt32(bitPattern: number) {
@@ -73,6 +78,7 @@ package enum LuaLimit: String, Sendable, Hashable, CaseIterable {
         case BRIDGE_LIMIT_COROUTINES.rawValue: self = .coroutines
         case BRIDGE_LIMIT_COROUTINE_DEPTH.rawValue: self = .coroutineDepth
         case BRIDGE_LIMIT_PATTERN_STEPS.rawValue: self = .patternSteps
+        case BRIDGE_LIMIT_FIELDS.rawValue: self = .tableFields
         default: return nil
         }
     }

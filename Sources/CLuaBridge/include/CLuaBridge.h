@@ -34,6 +34,7 @@ enum bridge_limit {
   BRIDGE_LIMIT_COROUTINES = 8,
   BRIDGE_LIMIT_COROUTINE_DEPTH = 9,
   BRIDGE_LIMIT_PATTERN_STEPS = 10,
+  BRIDGE_LIMIT_FIELDS = 11,
 };
 
 /// What the host answers to a crossing.

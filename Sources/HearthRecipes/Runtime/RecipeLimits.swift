@@ -125,6 +125,7 @@ extension RecipeLimits {
 
     /// The limit whose crossing is told as `kind`; 0 when there is none.
     func value(ofKind kind: String) -> Int64 {
-        Self.all.first { $0.kind == kind }.map { Int64(self[keyPath: $0.path]) } ?? 0
+        if kind == LuaLimit.tableFields.rawValue { return Int64(LuaLimit.tableFieldsMax) }
+        return Self.all.first { $0.kind == kind }.map { Int64(self[keyPath: $0.path]) } ?? 0
     }
 }

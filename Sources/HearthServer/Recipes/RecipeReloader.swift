@@ -108,12 +108,15 @@ final class RecipeReloader: Sendable {
             return result
         }
         let isolation = host.library.isolation
+        let limits = host.library.limits
         let loops = host.shards.count
         let loaded = await onQueue { () -> Result<[RuntimeParcel], RecipeError> in
             do throws(RecipeError) {
                 var parcels: [RuntimeParcel] = []
                 for _ in 0..<(request.isTrial ? 1 : loops) {
-                    parcels.append(RuntimeParcel(try RecipeRuntime(source, limits: limits.limits(of: source.name), isolation: isolation)))
+                    let runtime = try RecipeRuntime(
+                        source, limits: limits.limits(of: source.name), isolation: isolation)
+                    parcels.append(RuntimeParcel(runtime))
                 }
                 return .success(parcels)
             } catch { return .failure(error) }

@@ -43,12 +43,15 @@ package final class SimulatedRoom {
     private var statsBefore = RoomStats()
 
     /// - Throws: what `on.create` or the checks of the recipe said, or why the machine could not be made.
-    package init(id: String, runtime: RecipeRuntime, input: Value = .null, seed: UInt64) throws {
+    package init(
+        id: String, runtime: RecipeRuntime, input: Value = .null, seed: UInt64, limits: RoomLimits = RoomLimits()
+    ) throws {
         self.id = id
         self.runtime = runtime
         self.seed = seed
         machine = try RoomMachine(
-            opening: .create(id: id, input: input, epoch: "e1", seed: seed), runtime: runtime, now: now)
+            opening: .create(id: id, input: input, epoch: "e1", seed: seed), runtime: runtime, limits: limits,
+            now: now)
         run()
         if case .failure(let failure)? = called[0] { throw failure }
     }
