@@ -267,7 +267,7 @@ def test_a_slow_reader_over_tls_holds_nobody_up_and_is_not_lost(secure, run):
     server = secure("--max-lag", "64KiB")
 
     async def story():
-        slow = await connect(server.room("kitchen", "chat"), ssl=server.context, proxy=None, max_queue=1, max_size=None)
+        slow = await connect(server.room("kitchen", "chat"), ssl=server.context, proxy=None, max_queue=1, max_size=None, compression=None)
         await slow.send(json.dumps({"type": "join"}))
         await slow.recv()
         slow.transport.pause_reading()
