@@ -119,6 +119,8 @@ class Client:
                 self.news.set()
         except websockets.ConnectionClosed:
             pass
+        except asyncio.CancelledError:
+            raise  # whoever waited for it gave up; the replica is as good as before
         except BaseException as fault:
             self.fault = fault
             raise

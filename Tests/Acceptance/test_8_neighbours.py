@@ -1,10 +1,14 @@
 """A room that never rests, and a client that never stops, harm nobody but themselves."""
 
+import asyncio
 import signal
 import time
 
+import pytest
 from client import Client
 from server import RECIPES, TEST_RECIPES
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 
 def test_a_server_stops_while_timers_are_always_due(serve, run):
@@ -81,4 +85,22 @@ def test_asking_for_the_state_again_and_again_costs_it_once(serve, run):
         await client.post({"type": "sync_request"})
         await client.until(lambda: list(client.of("sync_response"))[-1]["seq"] == client.seq)
 
+    run(scenario())
+
+
+def test_a_socket_that_has_not_joined_does_not_hold_up_a_stop(serve, run):
+    """A stop waited until the time in which such a socket had to join was over."""
+
+    async def scenario():
+        socket = await connect(server.room("hall", "ledger"), proxy=None)
+        began = time.monotonic()
+        server.process.terminate()
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await socket.recv()
+        assert socket.close_code == 1012
+        await asyncio.to_thread(server.process.wait, 10)
+        assert time.monotonic() - began < 4
+
+    server = serve(recipes=TEST_RECIPES)
     run(scenario())

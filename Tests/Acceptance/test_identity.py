@@ -25,7 +25,7 @@ def bearer(token: str) -> dict:
 def ask(server, path: str, token: str | None = None, method="GET", body=None, **headers):
     import urllib.error
     import urllib.request
-    fields = {**headers, **(bearer(token) if token else {})}
+    fields = {"Content-Type": "application/json", **headers, **(bearer(token) if token else {})}
     request = urllib.request.Request(
         server.http + path, method=method, headers=fields, data=None if body is None else json.dumps(body).encode())
     try:

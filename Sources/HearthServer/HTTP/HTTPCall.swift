@@ -39,8 +39,8 @@ enum HTTPCall: String, CaseIterable, Sendable {
         }
     }
 
-    /// OpenAPI has no words for sockets.
-    var isDescribed: Bool { self != .enterParty }
+    /// OpenAPI has no words for sockets; what only operators may ask is told in Docs/hot-reload.md.
+    var isDescribed: Bool { ![.enterParty, .reloadRecipe, .rollBackRecipe].contains(self) }
 
     /// Whether it answers with JSON; the others say what they answer with themselves.
     var isJSON: Bool { self != .metrics }

@@ -18,6 +18,7 @@ struct Closing: Sendable, Equatable {
     /// The code of a server that restarts.
     static let restart: UInt16 = 1012
 
+    static let restarting = Closing(code: restart, reason: "the server restarts", retryAfterMs: 1_000)
     static let noJoin = Closing(code: 4408, reason: "no join in time")
     static let heartbeatLost = Closing(code: 4408, reason: "heartbeat lost")
     static let badMessages = Closing(code: 4400, reason: "too many bad messages")

@@ -119,6 +119,8 @@ final class SocketHandler: ChannelInboundHandler {
             ended(.lost("the peer stopped sending without a close frame"))
             finish()
         }
+        // Those who are in a room have been sent away by it; nobody else has a room that could.
+        if event is ChannelShouldQuiesceEvent { close(.restarting) }
         context.fireUserInboundEventTriggered(event)
     }
 
