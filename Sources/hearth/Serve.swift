@@ -76,7 +76,7 @@ struct Serve: AsyncParsableCommand {
         logs.logFormat.bootstrap(level: logs.logLevel.level)
         do {
             var settings = try settings()
-            settings.isolation = try isolate.begin()
+            settings.isolation = try isolate.begin(settings.limits)
             try await Self.serve(settings, on: folder)
         } catch let error as ServerError {
             throw CommandFailure(error.message)

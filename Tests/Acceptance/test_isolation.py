@@ -186,3 +186,27 @@ def test_replaced_processes_leave_no_open_file(server, run):
         assert max(files) - min(files) <= 2, files
 
     run(scenario())
+
+
+def test_a_process_has_room_for_what_the_operator_lets_recipes_use(serve, run, tmp_path):
+    """Processes had room for the usual limit, whatever `--limit` said."""
+    recipes = tmp_path / "recipes"
+    recipes.mkdir()
+    (recipes / "large.lua").write_text("""
+        return recipe { name = "large", version = 1, handlers = {
+          fill = function()
+            local kept = {}
+            for number = 1, 70 do kept[number] = ("x"):rep(3000000 + number) end
+            return #kept
+          end,
+        } }
+    """)
+    settings = ("large:memory_bytes=256MiB", "large:event_memory_bytes=0", "milliseconds=5000", "instructions=0")
+    limits = [word for setting in settings for word in ("--limit", setting)]
+    server = serve(recipes=recipes, arguments=(*ISOLATED, *limits))
+
+    async def scenario():
+        ann = await Client(server.room("hall", "large"), "Ann").enter()
+        assert (await ann.send("fill"))["result"] == 70
+
+    run(scenario())

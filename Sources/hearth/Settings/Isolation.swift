@@ -2,6 +2,7 @@ import ArgumentParser
 import HearthIsolation
 import HearthLua
 import HearthRecipes
+import HearthRooms
 
 /// `--isolate`: where the Lua of recipes runs.
 enum Isolation: String, ExpressibleByArgument, CaseIterable {
@@ -10,12 +11,14 @@ enum Isolation: String, ExpressibleByArgument, CaseIterable {
     /// In a process for each recipe and event loop, without files and network.
     case process
 
+    /// - Parameter limits: what recipes may use; a process has room for the most that one of them may.
     /// - Throws: `CommandFailure` when this system cannot lock processes up.
-    func begin() throws -> RecipeIsolation {
+    func begin(_ limits: LimitSettings) throws -> RecipeIsolation {
         switch self {
         case .none: return .none
         case .process:
-            let pool = WorkerPool(luaMemoryBytes: RecipeLimits().memoryBytes)
+            let heaps = limits.recipeNames.map { limits.limits(of: $0).memoryBytes }
+            let pool = WorkerPool(luaMemoryBytes: heaps.reduce(limits.recipes.memoryBytes, max))
             do throws(LuaError) {
                 try pool.check()
             } catch {

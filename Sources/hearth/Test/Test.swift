@@ -59,7 +59,7 @@ struct Test: ParsableCommand {
     }
 
     func run() throws {
-        let isolation = try isolate.begin()
+        let isolation = try isolate.begin(try limits.settings())
         guard watch else {
             if try !runAll(try specs(), isolation) { throw ExitCode(1) }
             return
