@@ -1,3 +1,4 @@
+import Foundation
 import HearthIsolation
 import HearthLua
 import HearthRecipes
@@ -74,7 +75,7 @@ enum RoomBenchmarks {
         let plain = try sender(DrivenRoom.runtime(of: "chat"), RoomLimits())
         return Benchmark(
             name: "chat send isolated", operations: batch, unit: "event", against: "the same in this process",
-            work: { room.send() }, baseline: { plain.send() })
+            work: { room.send() }, baseline: { plain.send() }, clock: CLOCK_MONOTONIC)
     }
 
     private struct Sender {
