@@ -47,6 +47,7 @@ function hearth.room(recipe, options) end
 ---@class hearth.SpecRoom
 ---@field cells table<string, any> the cells as they are stored
 ---@field stats table<string, integer> events, commits, conflicts, reruns, reattached, …
+---@field happened string[] what went wrong on purpose in `explore`: conflict, drop, away, lose, double, …
 ---@field now integer virtual time in milliseconds
 ---@field id string the room's id
 local SpecRoom = {}

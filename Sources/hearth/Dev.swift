@@ -31,6 +31,8 @@ struct Dev: AsyncParsableCommand {
 
     @OptionGroup(title: "Limits") var limits: ServeLimits
 
+    @OptionGroup(title: "Limits of recipes and rooms") var recipeLimits: LimitFlags
+
     @Option(name: .long, help: "text for people, json for machines.")
     var logFormat = LogFormat.text
 
@@ -46,10 +48,12 @@ struct Dev: AsyncParsableCommand {
         settings.autoCreate = true
         settings.watchesRecipes = true
         settings.isForAuthors = true
+        settings.limits = try recipeLimits.settings()
+        settings.limits.apply(to: &settings.rooms)
         limits.apply(to: &settings)
         settings.onReload = { DevTerminal.tell($0) }
         if specs {
-            let runner = SpecRunner(folder: recipes)
+            let runner = SpecRunner(folder: recipes, limits: recipeLimits.limit)
             settings.onFilesChanged = { runner.run(for: $0) }
         }
         try await Serve.serve(settings, on: folder)
@@ -105,9 +109,14 @@ enum DevTerminal {
 /// Runs specs in a process of its own, one at a time: their rooms and limits are not the server's.
 final class SpecRunner: Sendable {
     private let folder: String
+    private let limits: [String]
     private let queue = DispatchQueue(label: "hearth.specs")
 
-    init(folder: String) { self.folder = folder }
+    /// - Parameter limits: as `--limit` takes them.
+    init(folder: String, limits: [String]) {
+        self.folder = folder
+        self.limits = limits
+    }
 
     /// The specs of the recipes whose files changed.
     func run(for changed: Set<String>) {
@@ -128,7 +137,7 @@ final class SpecRunner: Sendable {
     private func run(_ specs: [String]) {
         let process = Process()
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["test", "--recipes", folder] + specs
+        process.arguments = ["test", "--recipes", folder] + limits.map { "--limit=\($0)" } + specs
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.standardError
         do {

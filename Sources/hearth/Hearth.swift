@@ -17,7 +17,7 @@ struct Hearth: AsyncParsableCommand {
         subcommands: [
             Serve.self, Dev.self, New.self, Check.self, Test.self, Types.self, Meta.self, Rooms.self, Verify.self,
             Backup.self, Why.self, WhyClosed.self, Inspect.self, Log.self, Diff.self, Replay.self, Call.self,
-            Recipes.self, Migrate.self, Token.self,
+            Recipes.self, Migrate.self, Token.self, SpecWorker.self,
         ])
 
     static func main() async {

@@ -121,3 +121,17 @@ def test_a_flag_in_the_environment_is_a_flag(serve):
     server = counted(serve, 1)
     assert "score" in hearth("rooms", "list", HEARTH_DATA=str(server.data))
     assert "There are no rooms" in hearth("rooms", "list", "--data", "/nonexistent", status=1, HEARTH_DATA=str(server.data))
+
+
+def test_dev_takes_limits_as_serve_does(serve, tmp_path: Path):
+    assert "--limit" in hearth("dev", "--help")
+    assert "'--limit'" in hearth("dev", "--limit", "nonsense=1", status=64)
+    recipe = tmp_path / "busy.lua"
+    recipe.write_text(
+        'return recipe { name = "busy", version = 1, cells = {},\n'
+        "  handlers = { work = function() for _ = 1, 100000 do end end } }\n")
+    for limits, status in (((), 200), (("--limit", "busy:instructions=2000"), 422)):
+        server = serve(recipes=recipe, command="dev", arguments=("--no-specs", *limits))
+        assert server.post("/rooms", {"id": "room", "recipe": "busy"}).status in (201, 409)
+        assert server.post("/rooms/room/events", {"name": "work"}).status == status
+        server.stop()

@@ -1,7 +1,10 @@
 """`hearth test` as a person and a build server meet it."""
 
 import json
+import os
+import signal
 import subprocess
+import time
 import xml.etree.ElementTree as XML
 from pathlib import Path
 
@@ -229,3 +232,125 @@ def test_every_shipped_recipe_has_over_ninety_per_cent_of_its_lines_run(tmp_path
             share.setdefault(name, {})[kind] = int(value)
     assert {"Recipes/chat/recipe.lua", "Recipes/conflict-resolution/recipe.lua", "Recipes/counter/recipe.lua"} <= set(share)
     assert all(lines["LH"] > 0.9 * lines["LF"] for lines in share.values()), share
+
+
+# Files that run at once
+
+def counted(folder: Path, name: str, body: str) -> Path:
+    spec = folder / f"{name}_spec.lua"
+    spec.write_text(f'describe("{name}", function()\n{body}\nend)\n')
+    return spec
+
+
+def many(folder: Path) -> Path:
+    """Files of which the first takes longest, and one does not compile."""
+    loop = "for _ = 1, {} do end"
+    counted(folder, "a", f'it("is slow", function() {loop.format(20_000_000)} print("a said") end)')
+    counted(folder, "b", 'it("fails", function() print("b said") assert.equal(1, 2) end)\n it("goes on", function() end)')
+    counted(folder, "c", 'it("is broken", function()')
+    counted(folder, "d", 'pending("later")\n it("adds", function() hearth.room("counter"):join {}:send("increment") end)')
+    return folder
+
+
+def without_times(said: str) -> list[str]:
+    kept = []
+    for line in said.splitlines():
+        if line.startswith("{"):
+            line = json.dumps({key: value for key, value in json.loads(line).items() if key != "ms"})
+        words = (word for word in line.split(" ") if not word.startswith("time="))
+        kept.append(" ".join(words).rpartition(" in ")[0] if " passed, " in line else " ".join(words))
+    return [line.partition("  2")[0].partition("  1")[0] if line.lstrip().startswith("ok") else line for line in kept]
+
+
+def test_many_files_at_once_say_what_one_after_the_other_do(tmp_path: Path):
+    folder = many(tmp_path)
+    for output in ("tap", "junit", "json"):
+        one, four = (run(folder, "--output", output, "--jobs", jobs, status=1) for jobs in (1, 4))
+        assert without_times(one.stdout) == without_times(four.stdout), output
+    pretty = run(folder, "--jobs", 4, status=1)
+    places = [pretty.stdout.index(f"{name}_spec.lua") for name in "abcd"]
+    assert places == sorted(places) and "3 passed, 1 failed, 1 file broken, 1 pending" in pretty.stdout
+    assert pretty.stderr.index("a said") < pretty.stderr.index("b said")
+
+
+def test_coverage_and_budgets_are_the_same_however_many_run_at_once(tmp_path: Path):
+    said = {}
+    for jobs in (1, 3):
+        lcov, baseline = tmp_path / f"{jobs}.lcov", tmp_path / f"{jobs}.json"
+        run("Recipes", "Examples/poll", "--jobs", jobs, "--coverage", "--lcov", lcov, "--budget-baseline", baseline)
+        said[jobs] = (lcov.read_text(), baseline.read_text())
+    assert said[1] == said[3]
+    assert said[1][0].count("SF:") >= 4
+
+
+def worker(parent: int) -> int:
+    """The process that runs the spec file, once it runs the test."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        children = [
+            entry.name for entry in Path("/proc").iterdir() if entry.name.isdigit() and parent_of(entry) == parent]
+        if children:
+            return int(children[0])
+        time.sleep(0.02)
+    raise AssertionError("no process was started")
+
+
+def parent_of(entry: Path) -> int:
+    try:
+        return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0
+
+
+def start(*arguments, cwd: Path = ROOT) -> subprocess.Popen:
+    return subprocess.Popen(
+        [binary(), "test", *map(str, arguments)], cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True)
+
+
+ENDLESS = 'it("passes", function() end)\n it("never ends", function() print("here") while true do end end)'
+
+
+def test_a_file_whose_process_dies_is_that_files_failure(tmp_path: Path):
+    counted(tmp_path, "a", ENDLESS)
+    counted(tmp_path, "b", 'it("is fine", function() end)')
+    hearth = start(tmp_path, "--jobs", 1)
+    said = ""
+    while "here" not in said:
+        said += hearth.stdout.readline()
+    os.kill(worker(hearth.pid), signal.SIGSEGV)
+    said += hearth.communicate(timeout=30)[0]
+    assert hearth.returncode == 1
+    assert 'the process that ran it ended by signal 11, in the test "a never ends"' in said
+    assert "ok is fine" in said and "2 passed, 1 file broken" in said
+
+
+def test_a_file_that_hangs_is_stopped(tmp_path: Path):
+    counted(tmp_path, "a", ENDLESS)
+    counted(tmp_path, "b", 'it("is fine", function() end)')
+    assert "ok is fine" in run(tmp_path, "--timeout", 1, status=1).stdout
+
+    hearth = start(tmp_path, "--timeout", 1, "--filter", "never")
+    os.kill(worker(hearth.pid), signal.SIGSTOP)
+    said = hearth.communicate(timeout=30)[0]
+    assert hearth.returncode == 1
+    assert "it was stopped: it did not come to its end within 1 s" in said
+
+
+def test_no_process_of_a_file_outlives_the_command(tmp_path: Path):
+    counted(tmp_path, "a", ENDLESS)
+    counted(tmp_path, "b", ENDLESS)
+    hearth = start(tmp_path, "--jobs", 2)
+    child = worker(hearth.pid)
+    hearth.kill()
+    hearth.wait()
+    end = time.monotonic() + 20
+    while Path(f"/proc/{child}").exists() and parent_of(Path(f"/proc/{child}")) != 0:
+        assert time.monotonic() < end, "it runs on"
+        time.sleep(0.02)
+
+
+def test_a_wrong_number_of_jobs_is_told(tmp_path: Path):
+    refused = subprocess.run([binary(), "test", "--jobs", "0"], capture_output=True, text=True)
+    assert refused.returncode == 64
+    assert "The value '0' is invalid for '--jobs': take one from 1 to 256." in refused.stderr

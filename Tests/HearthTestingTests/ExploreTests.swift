@@ -103,6 +103,54 @@ struct ExploreTests {
         #expect(trial.failure == nil)
     }
 
+    @Test func `who is away for a while is part of the schedule, and of the story`() throws {
+        let trial = try SpecTrial(
+            """
+            it("sees everybody", function()
+              explore({ runs = 300, seed = 1, recipe = "tally" }, function(room)
+                local a, b = room:join { name = "Ann" }, room:join { name = "Bob" }
+                local here
+                room:concurrently(function() here = a:send("here").result end, function() b:send("add") end)
+                return function() assert.equal(2, here) end
+              end)
+            end)
+            """)
+        let story = try #require(trial.failure?.story)
+        #expect(trial.failure?.expected == "2" && trial.failure?.actual == "1")
+        #expect(story.contains("Bob loses the connection"))
+        #expect(story.contains("Bob comes back"))
+        #expect(!story.contains { $0.contains("killed") || $0.contains("a conflict that the schedule made") })
+    }
+
+    /// Each run says afterwards, by what its participants met, which faults it had.
+    @Test func `messages are lost, doubled and left out, and nothing of it shows`() throws {
+        let trial = try SpecTrial(
+            """
+            it("holds", function()
+              explore({ runs = 400, seed = 5, recipe = "tally" }, function(room)
+                local people = { room:join { name = "Ann" }, room:join { name = "Bob" }, room:join { name = "Cy" } }
+                local parts = {}
+                for place, a in ipairs(people) do
+                  parts[place] = function() for n = 1, 3 do assert.equal("ack", a:send("add", { n = n }).type) end end
+                end
+                room:concurrently(table.unpack(parts))
+                return function()
+                  print(table.concat(room.happened, " "))
+                  assert.equal(18, room.cells.total:get())
+                  assert.equal(9, #room.cells.log)
+                  for _, who in ipairs(people) do assert.equal(18, who.view.total) end
+                end
+              end)
+            end)
+            """)
+        #expect(trial.failure == nil, "\(trial.failure?.explanation.joined(separator: "\n") ?? "")")
+        let happened = Set(trial.printed.flatMap { $0.split(separator: " ") })
+        #expect(
+            happened == [
+                "conflict", "drop", "away", "refresh", "lose", "double", "behind", "restart", "reload", "discard",
+            ])
+    }
+
     @Test func `answers to questions are part of the schedule`() throws {
         let trial = try SpecTrial(
             """

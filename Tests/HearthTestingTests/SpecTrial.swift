@@ -69,6 +69,7 @@ enum Fixtures {
               end
               return yes
             end,
+            here = function(cells, data, ctx) return #ctx.participants() end,
             fail = function(cells, data, ctx) ctx.fail("no", "not like that") end,
             judge = { allow = "judge", run = function() return "judged" end },
           },

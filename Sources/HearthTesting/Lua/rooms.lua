@@ -101,11 +101,13 @@ end
 
 function Participant:try(event, data)
   if type(event) ~= "string" then complain("an event has a name, got a " .. type(event)) end
-  if not host.about(self.room.number, self.place).connected then
+  local schedule = self.room.schedule
+  local returns = schedule and schedule.away[self.place]
+  if not returns and not host.about(self.room.number, self.place).connected then
     complain(self.label .. " is not connected: resume first, or use start")
   end
   local id = host.start(self.room.number, self.place, event, data)
-  if self.room.schedule then self.room.schedule.sent(event) end
+  if schedule then schedule.sent(event) end
   return answer_to(self, id)
 end
 
@@ -131,18 +133,29 @@ function Participant:start(event, data)
   })
 end
 
+-- Whom the schedule holds away comes back before it does what takes a socket.
+local function come_back(participant)
+  local away = participant.room.schedule and participant.room.schedule.away
+  if not away or not away[participant.place] then return end
+  away[participant.place] = nil
+  host.enter(participant.room.number, participant.place, true)
+  settle(participant.room)
+end
+
 -- Says a raw JSON message, as a PartySocket client does: runs a handler of the recipe's `messages`.
 -- What it replies and broadcasts is heard as signals; how it failed, in `errors`.
 function Participant:message(message)
   if type(message) ~= "table" or type(message.type) ~= "string" then
     complain("a message is a table with a `type`")
   end
+  come_back(self)
   host.message(self.room.number, self.place, message)
   settle(self.room)
 end
 
 -- Writes an ephemeral cell of the participant's own.
 function Participant:set(cell, value)
+  come_back(self)
   host.set(self.room.number, self.place, cell, value)
   settle(self.room)
 end
@@ -153,23 +166,27 @@ function Participant:on_ask(answers)
 end
 
 function Participant:disconnect()
+  come_back(self)
   host.disconnect(self.room.number, self.place)
   settle(self.room)
 end
 
 -- Comes back with its session, and with what it has seen.
 function Participant:resume()
+  come_back(self)
   host.enter(self.room.number, self.place, true)
   settle(self.room)
 end
 
 -- As a page that is loaded anew: with its session, and knowing nothing.
 function Participant:reload()
+  come_back(self)
   host.enter(self.room.number, self.place, false)
   settle(self.room)
 end
 
 function Participant:leave()
+  come_back(self)
   host.leave(self.room.number, self.place)
   settle(self.room)
 end
@@ -289,7 +306,8 @@ end
 
 function rooms.make(name, options, tells)
   local number, id = host.open(name, options.id, options.input, options.seed, tells)
-  return setmetatable({ number = number, id = id, people = {} }, { __index = room_field })
+  return setmetatable(
+    { number = number, id = id, people = {}, happened = {} }, { __index = room_field })
 end
 
 function rooms.open(name, options)

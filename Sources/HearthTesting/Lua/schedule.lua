@@ -10,6 +10,11 @@ local schedule = {}
 -- After so many choices a schedule is taken for one that does not end.
 local CHOICES_MAX = 20000
 
+local function come_back(room, place)
+  room.schedule.away[place] = nil
+  host.enter(room.number, place, true)
+end
+
 -- Everything that could happen next, the plainest first: with the first choice each time, the room
 -- does at once what it has to do, then the next function goes on, and time passes when nobody else
 -- has anything to do.
@@ -33,7 +38,13 @@ local function actions_of(room, threads)
       actions[#actions + 1] = { run = thread.go }
     end
   end
-  if state.unanswered and state.wakes then
+  local all_here = true
+  for place in pairs(room.schedule.away) do
+    all_here = false
+    actions[#actions + 1] = { run = function() come_back(room, place) end }
+  end
+  -- A session ends when its participant stays away for too long; that is no fault to be hidden.
+  if all_here and state.unanswered and state.wakes then
     actions[#actions + 1] = { run = function() host.pass(number) end }
   end
   return actions
@@ -45,19 +56,54 @@ function faults.conflict(room, handler) host.conflict(room.number, handler, 1) e
 function faults.discard(room) host.discard(room.number) end
 function faults.reload(room) host.reload(room.number) end
 function faults.restart(room) host.restart(room.number) end
-function faults.drop(room, place)
+-- Some of what is on its way arrives, the rest is lost with the socket.
+function faults.drop(room, place, arrives)
+  host.deliver(room.number, place, arrives)
   host.disconnect(room.number, place)
   host.enter(room.number, place, true)
 end
+-- The same, and it takes a while to come back.
+function faults.away(room, place, arrives)
+  host.deliver(room.number, place, arrives)
+  host.disconnect(room.number, place)
+  room.schedule.away[place] = true
+end
+function faults.refresh(room, place) host.enter(room.number, place, false) end
+function faults.lose(room, place) host.lose(room.number, place) end
+function faults.double(room, place) host.double(room.number, place) end
+function faults.behind(room, place) host.behind(room.number, place) end
+
+-- Faults of the room and of the way to one participant, as often as they stand here.
+local of_room = { "restart", "reload", "discard" }
+local of_person = {
+  "drop", "drop", "away", "refresh", "lose", "double", "double", "behind",
+}
 
 local function draw_fault(room, draw, sent)
-  local kind = draw(9)
-  if kind <= 4 and #sent > 0 then return { "conflict", sent[draw(#sent)] } end
-  local people = #room.people
-  if kind <= 6 and people > 0 then return { "drop", room.people[draw(people)].place } end
-  if kind == 7 then return { "restart" } end
-  if kind == 8 then return { "reload" } end
-  return { "discard" }
+  local kind = draw(16)
+  if kind <= 5 and #sent > 0 then return { "conflict", sent[draw(#sent)] } end
+  local people = {}
+  for _, participant in ipairs(room.people) do
+    local is_away = room.schedule.away[participant.place]
+    if not is_away and host.about(room.number, participant.place).connected then
+      people[#people + 1] = participant.place
+    end
+  end
+  if kind <= 13 and #people > 0 then
+    return { of_person[draw(#of_person)], people[draw(#people)], draw(4) - 1 }
+  end
+  return { of_room[draw(#of_room)] }
+end
+
+-- A shortened schedule may strike somebody who is away already.
+local function strike(room, fault)
+  local kind, place, arrives = fault[1], fault[2], fault[3]
+  if kind ~= "conflict" and place then
+    if not host.about(room.number, place).connected then return end
+  end
+  local happened = room.happened
+  happened[#happened + 1] = kind
+  faults[kind](room, place, arrives)
 end
 
 -- A chooser is asked with how many actions there are, and answers with a number, or with a fault.
@@ -108,6 +154,8 @@ function schedule.run(room, bodies)
   rawset(room, "schedule", {
     is_inside = function() return room.schedule.thread ~= nil end,
     sent = function(event) sent[#sent + 1] = event end,
+    -- Participants, by their places, whose socket is lost and who will come back.
+    away = {},
   })
   for _, body in ipairs(bodies) do threads[#threads + 1] = thread_of(body, room) end
   while true do
@@ -117,7 +165,7 @@ function schedule.run(room, bodies)
     local choice = choose(#actions, room, sent)
     choices[#choices + 1] = choice
     if type(choice) == "table" then
-      faults[choice[1]](room, choice[2])
+      strike(room, choice)
     else
       actions[(choice - 1) % #actions + 1].run()
     end

@@ -26,6 +26,8 @@ package final class SpecLedger: Sendable {
 
     private struct Kept {
         var covered: [String: LineCoverage] = [:]
+        /// What other processes covered.
+        var taken: [CoveredFile] = []
         var uses: [String: Use] = [:]
     }
 
@@ -64,16 +66,43 @@ package final class SpecLedger: Sendable {
         }
     }
 
+    /// Adds what another process covered and used. Of two texts of one file the first counts.
+    package func take(_ files: [CoveredFile], _ uses: [String: Use]) {
+        kept.withLock { kept in
+            for file in files {
+                let known = kept.taken.firstIndex { $0.recipe == file.recipe && $0.file.path == file.file.path }
+                guard let known else {
+                    kept.taken.append(file)
+                    continue
+                }
+                guard kept.taken[known].file.text == file.file.text else { continue }
+                kept.taken[known].counts.merge(file.counts) { one, other in
+                    let (sum, overflow) = one.addingReportingOverflow(other)
+                    return overflow ? .max : sum
+                }
+            }
+            for (name, use) in uses {
+                var all = kept.uses[name] ?? Use()
+                all.runs += use.runs
+                all.instructionsMax = max(all.instructionsMax, use.instructionsMax)
+                all.outputBytesMax = max(all.outputBytesMax, use.outputBytesMax)
+                kept.uses[name] = all
+            }
+        }
+    }
+
     /// By recipe and file. Files that Lua cannot tell the lines of are left out.
     package var coveredFiles: [CoveredFile] {
-        let covered = kept.withLock { $0.covered }
-        return covered.sorted { $0.key < $1.key }.flatMap { recipe, coverage in
+        let (covered, taken) = kept.withLock { ($0.covered, $0.taken) }
+        let own = covered.sorted { $0.key < $1.key }.flatMap { recipe, coverage in
             coverage.files.indices.compactMap { place in
                 coverage.counts(ofFile: place).map {
                     CoveredFile(recipe: recipe, file: coverage.files[place], counts: $0)
                 }
             }
         }
+        let others = taken.enumerated().sorted { ($0.element.recipe, $0.offset) < ($1.element.recipe, $1.offset) }
+        return own + others.map(\.element)
     }
 
     /// By `recipe.handler`.

@@ -3,10 +3,16 @@ import HearthWire
 
 /// Reading the frames that the room sent.
 extension SimulatedParticipant {
-    /// Reads all that is on its way.
-    package func deliver() {
+    /// Reads what is on its way.
+    ///
+    /// - Parameter most: so many messages; nil for all.
+    package func deliver(atMost most: Int? = nil) {
         let before = seq
-        while !inbox.isEmpty { read(inbox.removeFirst()) }
+        var left = most ?? .max
+        while left > 0, !inbox.isEmpty, !isBehind {
+            read(inbox.removeFirst().bytes)
+            left -= 1
+        }
         if seq != before { room.note("\(label) sees commit \(seq)") }
     }
 
@@ -46,7 +52,10 @@ extension SimulatedParticipant {
     /// The replica must hold already what the room says now.
     private func sync(_ message: Object) {
         let cells = message["cells"] ?? .object(Object())
-        if cells != replica, let first = Patch.diff(from: replica, to: cells).first {
+        if isOwedState {
+            isOwedState = false
+            room.note("\(label) gets the whole state")
+        } else if cells != replica, let first = Patch.diff(from: replica, to: cells).first {
             faults.append("\(label)'s replica differs from the room: \(JSON.text(Patch(operations: [first]).json))")
         }
         replace(message)

@@ -24,10 +24,20 @@ package final class SimulatedParticipant {
     private var nextEvent: Int64 = 1
     /// Sent and not answered, in their order.
     var unanswered: [EventFields] = []
+    /// What it sent last, answered or not.
+    var lastSent: EventFields?
+    /// Whether `joined` has come on this connection: until then events wait, as what was sent before comes first.
+    private var hasEntered = false
+    /// The next event is lost on its way, and the socket with it.
+    package var losesNextEvent = false
+    /// Whether the room sends it no changes until it has sent it everything.
+    var isBehind = false
+    /// Whether the next whole state may differ from the replica, because changes were left out.
+    var isOwedState = false
     /// By event id, the `ack` or `error` that answered it.
     package internal(set) var answers: [Int64: Object] = [:]
     /// Frames that are on their way to it.
-    var inbox: [[UInt8]] = []
+    var inbox: [IncomingFrame] = []
     /// Questions that it has been asked and has not answered yet.
     package var asks: [Object] = []
     package internal(set) var signals: [Value] = []
@@ -48,7 +58,7 @@ package final class SimulatedParticipant {
 
     package var isConnected: Bool { connection != nil }
     /// Whether something is on its way to it.
-    package var hasFrames: Bool { !inbox.isEmpty }
+    package var hasFrames: Bool { !inbox.isEmpty && !isBehind }
 
     // MARK: - Speaking
 
@@ -59,8 +69,10 @@ package final class SimulatedParticipant {
         let fields = EventFields(id: nextEvent, name: event, data: data)
         nextEvent += 1
         unanswered.append(fields)
+        lastSent = fields
         room.note("\(label), who has seen commit \(seq), sends `\(event)` \(JSON.text(data))")
-        post(.event(fields))
+        guard hasEntered, connection != nil else { return fields.id }
+        if losesNextEvent { loseEvent(event) } else { post(.event(fields)) }
         return fields.id
     }
 
@@ -100,6 +112,7 @@ package final class SimulatedParticipant {
     /// - Parameter keepsReplica: false for a page that was loaded anew.
     package func enter(keepsReplica: Bool) {
         if connection != nil { disconnect() }
+        if secret != nil { room.note(keepsReplica ? "\(label) comes back" : "\(label) loads the page anew") }
         if !keepsReplica { replica = .object(Object()) }
         farewell = nil
         let connection = room.connect(self)
@@ -113,11 +126,14 @@ package final class SimulatedParticipant {
     func forgetConnection() {
         if let connection { room.hangUp(connection) }
         connection = nil
+        hasEntered = false
+        isBehind = false
+        isOwedState = false
         inbox = []
         asks = []
     }
 
-    private func post(_ message: ClientMessage) {
+    func post(_ message: ClientMessage) {
         guard let connection else { return }
         var sink = ByteSink()
         message.write(into: &sink)
@@ -139,6 +155,7 @@ package final class SimulatedParticipant {
             nextEvent = lastEvent + 1
         }
         nextEvent = max(nextEvent, lastEvent + 1)
+        hasEntered = true
         for event in unanswered { post(.event(event)) }
     }
 
@@ -146,4 +163,11 @@ package final class SimulatedParticipant {
         unanswered.removeAll { $0.id == id }
         if answers[id] == nil { answers[id] = answer }
     }
+}
+
+/// A frame on its way to a participant.
+struct IncomingFrame {
+    var bytes: [UInt8]
+    /// Whether it tells many of a change, and is left out for who reads too slowly.
+    var isChange = false
 }

@@ -13,8 +13,8 @@ extension SimulatedRoom {
             send(Frames.error(.init(failure), id: nil, trace: "t\(connection)"), to: connection)
         case .commit(let notice, let audience):
             let frame = Frames.commit(notice)
-            for connection in audience.connections { send(frame, to: connection) }
-        case .missed(let notice, let connection): send(Frames.commit(notice), to: connection)
+            for connection in audience.connections { tellChange(frame, to: connection) }
+        case .missed(let notice, let connection): tellChange(Frames.commit(notice), to: connection)
         case .ack(let connection, let ack): send(Frames.ack(ack), to: connection)
         case .error(let connection, let id, let failure):
             send(Frames.error(.init(failure), id: id, trace: "t\(connection)"), to: connection)
@@ -24,9 +24,11 @@ extension SimulatedRoom {
             for connection in connections { send(frame, to: connection) }
         case .ephemeral(let patch, let audience):
             let frame = Frames.ephemeral(patch)
-            for connection in audience.connections { send(frame, to: connection) }
-        case .ephemeralTo(let connection, let patch): send(Frames.ephemeral(patch), to: connection)
-        case .syncResponse(let connection, let sync): send(Frames.sync(sync), to: connection)
+            for connection in audience.connections { tellChange(frame, to: connection) }
+        case .ephemeralTo(let connection, let patch): tellChange(Frames.ephemeral(patch), to: connection)
+        case .syncResponse(let connection, let sync):
+            send(Frames.sync(sync), to: connection)
+            connections[connection]?.isBehind = false
         case .bye(let connection, let bye): send(Frames.bye(bye), to: connection)
         case .cut(let connection): connections[connection]?.forgetConnection()
         case .called(let token, let result): called[token] = result
@@ -48,7 +50,12 @@ extension SimulatedRoom {
     }
 
     private func send(_ frame: [UInt8], to connection: ConnectionID) {
-        connections[connection]?.inbox.append(frame)
+        connections[connection]?.inbox.append(IncomingFrame(bytes: frame))
+    }
+
+    private func tellChange(_ frame: [UInt8], to connection: ConnectionID) {
+        guard let participant = connections[connection], !participant.isBehind else { return }
+        participant.inbox.append(IncomingFrame(bytes: frame, isChange: true))
     }
 
     /// The commits of events, with what they met before.

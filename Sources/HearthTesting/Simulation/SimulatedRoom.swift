@@ -92,7 +92,7 @@ package final class SimulatedRoom {
                 if machine.hasWork { step() }
                 settleWrite()
             }
-            for participant in participants where !participant.inbox.isEmpty { participant.deliver() }
+            for participant in participants where participant.hasFrames { participant.deliver() }
         } while machine.hasWork || hasWrite
     }
 
@@ -158,7 +158,8 @@ package final class SimulatedRoom {
             }
         } catch {
             guard let id = error.event else {
-                return participant.inbox.append(Frames.error(error, id: nil, trace: trace))
+                return participant.inbox.append(
+                    IncomingFrame(bytes: Frames.error(error, id: nil, trace: trace)))
             }
             handle(.refusedEvent(connection, id: id, Failure(error)))
         }

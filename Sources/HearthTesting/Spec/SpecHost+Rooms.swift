@@ -47,7 +47,7 @@ extension SpecHost {
         case .answered:
             guard let id = given[1].int, let answer = participant.answers[id] else { return reply.writeAbsent() }
             reply.write(.object(answer))
-        case .deliver: participant.deliver()
+        case .deliver: participant.deliver(atMost: given.int(1))
         case .asks:
             reply.write(.list(List(participant.asks.map { .object($0) })))
             participant.asks = []
@@ -57,6 +57,9 @@ extension SpecHost {
         case .enter: participant.enter(keepsReplica: given.flag(1))
         case .leave: participant.leave()
         case .message: participant.message(given[1])
+        case .lose: participant.losesNextEvent = true
+        case .double: participant.sendAgain()
+        case .behind: participant.fallBehind()
         case .view: view(of: participant, known: given.int(1), &reply)
         case .resolve: resolve(given.text(1) ?? "", for: participant, &reply)
         case .heard: reply.write(heard(given.text(1) ?? "", by: participant))

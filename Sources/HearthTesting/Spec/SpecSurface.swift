@@ -80,6 +80,7 @@ package enum SpecSurface {
     package static let roomFields: [HostFunction.Argument] = [
         .init("cells", "table<string, any>", "the cells as they are stored"),
         .init("stats", "table<string, integer>", "events, commits, conflicts, reruns, reattached, …"),
+        .init("happened", "string[]", "what went wrong on purpose in `explore`: conflict, drop, away, lose, double, …"),
         .init("now", "integer", "virtual time in milliseconds"),
         .init("id", "string", "the room's id"),
     ]
