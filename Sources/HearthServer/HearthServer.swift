@@ -57,18 +57,19 @@ package struct HearthServer: Sendable {
                 entries: recipes, autoCreate: configuration.autoCreate, isolation: configuration.isolation,
                 limits: configuration.limits),
             loops: Array(group.makeIterator()), limits: configuration.rooms,
-            idleMs: Int64(configuration.sleepAfterSeconds) * 1_000,
+            idleMs: Int64(configuration.sleepAfterSeconds) * 1_000, traffic: configuration.traffic,
             compressBytesMin: configuration.deflates ? configuration.compressBytesMin : nil,
             closingsFolder: configuration.closingsFolder, logger: logger, archive: archive,
             isForAuthors: configuration.isForAuthors)
         host.library.warnOfContestedParties(logger)
+        let turnstile = try Turnstile(configuration.traffic, counters: host.counters, logger: logger)
         let reloader = RecipeReloader(host: host, configuration: configuration, logger: logger)
         host.readers.start()
         let rooms = RoomService(host: host, configuration: configuration)
         var services = ServiceGroupConfiguration(
             services: [
                 .init(
-                    service: application(host, group, reloader, keys),
+                    service: application(host, group, reloader, keys, turnstile),
                     successTerminationBehavior: .gracefullyShutdownGroup),
                 .init(
                     service: KeyWatch(
@@ -105,14 +106,15 @@ package struct HearthServer: Sendable {
     }
 
     private func application(
-        _ host: RoomHost, _ group: MultiThreadedEventLoopGroup, _ reloader: RecipeReloader, _ keys: Credentials
+        _ host: RoomHost, _ group: MultiThreadedEventLoopGroup, _ reloader: RecipeReloader, _ keys: Credentials,
+        _ turnstile: Turnstile
     ) -> some Service {
         let router = Router(context: RequestScope.self, options: .autoGenerateHeadEndpoints)
-        let refusals = host.counters.refusals
-        router.add(middleware: OriginMiddleware(origins: keys.origins, logger: logger, counts: refusals))
-        router.add(middleware: RefusalMiddleware(logger: logger, counts: refusals))
+        router.add(middleware: SourceMiddleware(proxies: turnstile.proxies))
+        router.add(middleware: OriginMiddleware(origins: keys.origins, logger: logger, counters: host.counters))
+        router.add(middleware: RefusalMiddleware(logger: logger, counters: host.counters))
         router.add(middleware: IdentityMiddleware(doorkeeper: keys.doorkeeper))
-        ServerRoutes(host: host).add(to: router)
+        ServerRoutes(host: host, turnstile: turnstile).add(to: router)
         RecipeRoutes(host: host, reloader: reloader).add(to: router)
         RoomRoutes(host: host, bodyBytesMax: configuration.messageBytesMax).add(to: router)
         PageRoutes(host: host).add(to: router)
@@ -122,7 +124,8 @@ package struct HearthServer: Sendable {
             responder: router.buildResponder(),
             server: HTTPServerBuilder { responder in
                 RoomChannel(
-                    responder: responder, gate: gate, limits: configuration.requestLimits,
+                    responder: responder, gate: gate, limits: configuration.requestLimits, turnstile: turnstile,
+                    counters: host.counters,
                     certificates: keys.certificates, tlsLimits: configuration.tlsLimits, logger: self.logger)
             },
             configuration: ApplicationConfiguration(
@@ -139,8 +142,7 @@ package struct HearthServer: Sendable {
     private func gate(_ host: RoomHost, _ keys: Credentials) -> any UpgradeGate {
         let rooms = RoomGate(
             host: host, limits: configuration.socketLimits, origins: keys.origins,
-            socketsMax: configuration.socketsMax, deflate: configuration.deflates ? .rooms : nil,
-            doorkeeper: keys.doorkeeper)
+            deflate: configuration.deflates ? .rooms : nil, doorkeeper: keys.doorkeeper)
         guard configuration.hasTestEcho else { return rooms }
         return EchoGate(
             next: rooms, limits: configuration.socketLimits, isDeflating: configuration.deflates, logger: logger)
@@ -172,6 +174,9 @@ extension ServerConfiguration {
     var requestLimits: RequestLimits {
         var limits = RequestLimits()
         limits.bodyBytesMax = messageBytesMax
+        limits.headTimeout = .seconds(Int64(traffic.headerSeconds))
+        limits.bodyTimeout = .seconds(Int64(traffic.bodySeconds))
+        limits.idleTimeout = .seconds(Int64(traffic.idleSeconds))
         return limits
     }
 
@@ -191,7 +196,7 @@ extension ServerConfiguration {
         var limits = SocketLimits()
         limits.messageBytesMax = messageBytesMax
         limits.lagBytesMax = lagBytesMax
-        limits.joinTimeout = .seconds(Int64(joinTimeoutSeconds))
+        limits.joinTimeout = .seconds(Int64(traffic.joinSeconds))
         limits.heartbeat = .seconds(Int64(heartbeatSeconds))
         limits.heartbeatTimeout = .seconds(Int64(heartbeatTimeoutSeconds))
         return limits

@@ -42,10 +42,8 @@ package struct ServerConfiguration: Sendable {
     package var heartbeatSeconds = 25
     /// Seconds of silence after which a socket is closed.
     package var heartbeatTimeoutSeconds = 60
-    /// Seconds that a client may take until its `join`.
-    package var joinTimeoutSeconds = 10
-    /// Sockets that may be open at once; 0 for no limit.
-    package var socketsMax = 0
+    /// What clients together may take.
+    package var traffic = TrafficLimits()
     /// Event loops. Rooms are spread over them; one is fastest up to two processors.
     package var threads = 1
     /// Seconds after which a room that nobody uses is put to sleep.

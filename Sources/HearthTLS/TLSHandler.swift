@@ -15,9 +15,13 @@ package final class TLSHandler: ChannelDuplexHandler {
 
     enum Phase { case shaking, open, closing, closed }
 
+    /// Why no TLS came about.
+    package enum Failure: Sendable { case slow, failed, plain }
+
     let limits: TLSLimits
     let logger: Logger
     private let certificates: TLSCertificates
+    private let onFailure: @Sendable (Failure) -> Void
     var stream: TLSStream?
     var phase = Phase.shaking
     /// Written and not encrypted yet.
@@ -31,10 +35,15 @@ package final class TLSHandler: ChannelDuplexHandler {
     private var timer: Scheduled<Void>?
     var closePromises: [EventLoopPromise<Void>] = []
 
-    package init(_ certificates: TLSCertificates, limits: TLSLimits = TLSLimits(), logger: Logger) {
+    /// - Parameter onFailure: called at most once, on the channel's event loop.
+    package init(
+        _ certificates: TLSCertificates, limits: TLSLimits = TLSLimits(), logger: Logger,
+        onFailure: @escaping @Sendable (Failure) -> Void = { _ in }
+    ) {
         self.certificates = certificates
         self.limits = limits
         self.logger = logger
+        self.onFailure = onFailure
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
@@ -49,7 +58,7 @@ package final class TLSHandler: ChannelDuplexHandler {
         timer = context.eventLoop.scheduleTask(in: limits.handshakeTimeout) {
             let (handler, context) = bound.value
             handler.refuse(
-                "no TLS handshake within \(handler.limits.handshakeTimeout.nanoseconds / 1_000_000) ms", context)
+                "no TLS handshake within \(handler.limits.handshakeTimeout.nanoseconds / 1_000_000) ms", context, .slow)
         }
     }
 
@@ -138,8 +147,9 @@ package final class TLSHandler: ChannelDuplexHandler {
     // MARK: - Ends
 
     /// No TLS comes about: one line says why, the alert goes out, and the connection ends.
-    private func refuse(_ cause: String, _ context: ChannelHandlerContext) {
+    private func refuse(_ cause: String, _ context: ChannelHandlerContext, _ failure: Failure = .failed) {
         guard phase == .shaking else { return }
+        onFailure(failure)
         log(cause, context)
         end(context)
         if let alert = stream?.takeOutbound() { context.writeAndFlush(Self.wrapOutboundOut(alert), promise: nil) }
@@ -147,6 +157,7 @@ package final class TLSHandler: ChannelDuplexHandler {
     }
 
     private func refusePlain(_ context: ChannelHandlerContext) {
+        onFailure(.plain)
         log("plain HTTP on the TLS port: use https:// or wss://", context)
         end(context)
         _ = stream?.takeOutbound()

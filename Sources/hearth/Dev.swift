@@ -33,6 +33,8 @@ struct Dev: AsyncParsableCommand {
 
     @OptionGroup(title: "Limits of recipes and rooms") var recipeLimits: LimitFlags
 
+    @OptionGroup(title: "Limits of strangers and crowds") var traffic: ServeTraffic
+
     @Option(name: .long, help: "text for people, json for machines.")
     var logFormat = LogFormat.text
 
@@ -51,6 +53,7 @@ struct Dev: AsyncParsableCommand {
         settings.limits = try recipeLimits.settings()
         settings.limits.apply(to: &settings.rooms)
         limits.apply(to: &settings)
+        traffic.apply(to: &settings)
         settings.onReload = { DevTerminal.tell($0) }
         if specs {
             let runner = SpecRunner(folder: recipes, limits: recipeLimits.limit)

@@ -57,6 +57,8 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup(title: "Limits") var limits: ServeLimits
 
+    @OptionGroup(title: "Limits of strangers and crowds") var traffic: ServeTraffic
+
     @OptionGroup(title: "Compression") var compression: ServeCompression
 
     @OptionGroup(title: "Limits of recipes and rooms") var recipeLimits: LimitFlags
@@ -87,6 +89,7 @@ struct Serve: AsyncParsableCommand {
     /// - Throws: `CommandFailure` that says what to do.
     static func serve(_ settings: ServerConfiguration, on folder: DataFolder) async throws {
         var settings = settings
+        OpenFiles.raise()
         settings.recipeArchive = URL(filePath: folder.data).appending(path: "recipes").path
         do {
             try folder.makeFolder()
@@ -124,6 +127,7 @@ struct Serve: AsyncParsableCommand {
         settings.limits = try recipeLimits.settings()
         settings.limits.apply(to: &settings.rooms)
         limits.apply(to: &settings)
+        traffic.apply(to: &settings)
         compression.apply(to: &settings)
         settings.hasTestEcho = testing.testEcho
         settings.rooms.faults = testing.faults
@@ -174,9 +178,6 @@ struct ServeLimits: ParsableArguments {
             "Unsent bytes at which a slow reader skips commits and is sent the state.", valueName: "bytes"))
     var maxLag = ByteCount(4 << 20)
 
-    @Option(name: .long, help: ArgumentHelp("Sockets that may be open at once; 0 for no limit.", valueName: "number"))
-    var maxConnections = 0
-
     @Option(
         name: .long,
         help: ArgumentHelp("How long a participant may be away and come back as the same.", valueName: "seconds"))
@@ -199,9 +200,6 @@ struct ServeLimits: ParsableArguments {
         ] where !(1...31_536_000).contains(value) {
             throw ValidationError("The value '\(value)' is invalid for '\(flag)': take a number from 1 up.")
         }
-        if maxConnections < 0 {
-            throw ValidationError("The value '\(maxConnections)' is invalid for '--max-connections': take 0 or more.")
-        }
         if heartbeatTimeout <= heartbeat {
             throw ValidationError(
                 "'--heartbeat-timeout' is \(heartbeatTimeout) s and '--heartbeat' \(heartbeat) s: "
@@ -212,7 +210,6 @@ struct ServeLimits: ParsableArguments {
     func apply(to settings: inout ServerConfiguration) {
         settings.messageBytesMax = maxMessage.bytes
         settings.lagBytesMax = maxLag.bytes
-        settings.socketsMax = maxConnections
         settings.rooms.sessionTtlMs = Int64(sessionTtl) * 1_000
         settings.heartbeatSeconds = heartbeat
         settings.heartbeatTimeoutSeconds = heartbeatTimeout

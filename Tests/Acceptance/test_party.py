@@ -310,7 +310,7 @@ def test_a_party_that_reads_slowly_misses_words_and_no_state(serve, run):
 
     async def story():
         ann = await Party(server, "form", "pk-ann").open()
-        slow = await Party(server, "form", "pk-slow").open(max_queue=1)
+        slow = await Party(server, "form", "pk-slow").open(max_queue=1, compression=None)
         await slow.sync()
         slow.reader.cancel()  # nobody takes what comes: the socket's buffers fill up, then the server's
         await asyncio.gather(slow.reader, return_exceptions=True)

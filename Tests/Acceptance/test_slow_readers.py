@@ -160,3 +160,61 @@ def test_one_of_200_that_stops_reading_harms_nobody_and_ends_with_the_exact_stat
     assert replica.cells == server.cells("feed")
     assert replica.cells["total"] == crowd.sent
     assert not server.log_lines("socket closed")
+
+
+def resident(server: Server) -> int:
+    """Bytes of memory that the server's process has."""
+    status = open(f"/proc/{server.process.pid}/status").read()
+    return int(status[status.index("VmRSS:") + 6:].split()[0]) * 1_024
+
+
+def test_signals_do_not_pile_up_for_one_that_stops_reading(serve):
+    """Each `shout` goes to everybody. They were kept for a reader who took none, as many as there were."""
+    size, count = 64 << 10, 1_500
+    server = serve(recipes=TEST_RECIPES, arguments=("--max-lag", "256KiB"))
+    path = "/rooms/yard?recipe=plaza"
+    sender, slow = Link(server.port, path), Link(server.port, path, receive_bytes=65_536)
+    heard = {"signal": 0, "ack": 0}
+
+    def take(link: Link) -> dict:
+        while True:
+            kind, payload, _ = link.next()
+            if kind == TEXT:
+                return json.loads(payload)
+
+    for link in (sender, slow):
+        link.send(frame(TEXT, b'{"type":"join"}'))
+        while take(link)["type"] != "joined":
+            pass
+
+    def shout(id: int, text: str) -> None:
+        event = {"type": "event", "id": id, "name": "shout", "data": {"text": text}}
+        sender.send(frame(TEXT, json.dumps(event).encode()))
+
+    before = None
+    for id in range(1, count + 1):
+        shout(id, "x" * size)
+        while heard["ack"] < id:
+            message = take(sender)
+            heard[message["type"]] = heard.get(message["type"], 0) + 1
+        if id == count // 5:
+            before = resident(server)
+    grown = resident(server) - before
+    print(f"{heard['signal']} signals of {size} bytes, {grown / 1e6:.1f} MB more memory after the first fifth")
+    assert heard["signal"] == count, "the others hear each of them"
+    assert grown < 24 << 20
+
+    # It reads again: some signals, then where it stands, then all that is said.
+    shout(count + 1, "last")
+    got = {"signal": 0}
+    while True:
+        message = take(slow)
+        got[message["type"]] = got.get(message["type"], 0) + 1
+        if message["type"] == "sync_response":
+            break
+    assert got["signal"] < count // 2, got
+    assert message["cells"]["visits"] == ["join somebody", "join somebody"]
+    shout(count + 2, "heard by all")
+    while (message := take(slow))["type"] != "signal" or message["data"]["text"] != "heard by all":
+        assert message["type"] != "sync_response"
+    assert not server.log_lines("socket closed")

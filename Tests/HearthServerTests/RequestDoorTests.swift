@@ -8,10 +8,12 @@ import Testing
 
 @Suite struct `A request that takes its time` {
     private let channel = EmbeddedChannel()
+    private let counters = ServerCounters()
 
     private func open() throws {
         let door = RequestDoor(
-            limits: RequestLimits(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            limits: RequestLimits(), counters: counters, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         try channel.pipeline.syncOperations.addHandler(door)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
@@ -60,6 +62,8 @@ import Testing
         try receive(.end(nil))
         pass(3_600)
         #expect(try status() == nil && channel.isActive)
+        try answer()
+        #expect(try status() == 200)
 
         try receive(head(["upgrade": "websocket"]))
         pass(3_600)
@@ -67,6 +71,47 @@ import Testing
         #expect(throws: (any Error).self) {
             try channel.pipeline.syncOperations.handler(type: RequestDoor.self)
         }
+    }
+
+    /// Answers the request that was received.
+    private func answer() throws {
+        channel.write(HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)), promise: nil)
+        channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+    }
+
+    @Test func `leaves a connection that is closed when no other follows`() throws {
+        try open()
+        for _ in 0..<3 {
+            try receive(head())
+            try receive(.end(nil))
+            try answer()
+            pass(59)
+            #expect(channel.isActive)
+        }
+        pass(1)
+        #expect(!channel.isActive && counters.limits.counts.contains { $0 == ("idle_time", 1) })
+    }
+
+    @Test func `does not count as rest while the server works on it`() throws {
+        try open()
+        for _ in 0..<2 {
+            try receive(head())
+            try receive(.end(nil))
+        }
+        try answer()
+        pass(3_600)
+        #expect(channel.isActive)
+        try answer()
+        pass(61)
+        #expect(!channel.isActive)
+    }
+
+    @Test func `that has not come makes place for others, and is told so`() throws {
+        try open()
+        channel.pipeline.fireUserInboundEventTriggered(PlaceTaken())
+        #expect(try status() == 503)
+        pass(1)
+        #expect(!channel.isActive && counters.limits.counts.contains { $0 == ("handshakes", 1) })
     }
 
     @Test func `is answered once, whoever else has something to say`() throws {

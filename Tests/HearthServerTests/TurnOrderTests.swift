@@ -63,6 +63,36 @@ import Testing
         #expect(sent == (batch && count > 1 ? ["[\(letters.joined(separator: ","))]"] : letters))
     }
 
+    /// Signals of others were put among a reader's own messages, so for one who read nothing they piled up without end.
+    @Test(arguments: [false, true]) func `leaves out what is of the moment for a reader who is behind`(batch: Bool)
+        throws
+    {
+        let (frames, seat) = try table(batch: batch)
+        frames.append(Array("1".utf8))
+        seat.own.append((frames.position, .passing(Letter(payload: Array("2".utf8)))))
+        say("3", to: seat)
+        seat.own.append((frames.position, .passing(Letter(payload: Array("4".utf8)))))
+        let orders = seat.takeOrders()
+        guard orders.count == 1, case .send(.mixed(let all, let own)) = orders[0] else {
+            Issue.record("\(orders)")
+            return
+        }
+        #expect(try texts(all) == (batch ? ["[1,2,3,4]"] : ["1", "2", "3", "4"]))
+        #expect(try texts(own) == [batch ? "[3]" : "3"])
+    }
+
+    @Test(arguments: [1, 2], [false, true]) func `sends nothing but signals as what may be dropped`(
+        count: Int, batch: Bool
+    ) throws {
+        let (_, seat) = try table(batch: batch)
+        for number in 1...count { seat.own.append((0, .passing(Letter(payload: Array("\(number)".utf8))))) }
+        guard case .send(.shared(let all))? = seat.takeOrders().first else {
+            Issue.record("not shared")
+            return
+        }
+        #expect(try texts(all).joined() == (batch && count > 1 ? "[1,2]" : count > 1 ? "12" : "1"))
+    }
+
     @Test func `puts answers between the commits around them`() throws {
         let (frames, seat) = try table(batch: false)
         frames.append(Array("c1".utf8))

@@ -98,7 +98,8 @@ extension HTTPCall {
             case .enterParty: ["400", "403", "404", "409", "426", "503"]
             case .listClosings: ["400"]
             }
-        return own + (isJSON ? ["406"] : []) + ["401", "403", "408", "431", "500"]
+        let all = ["401", "403", "408", "429", "431", "500", "503"]
+        return (Set(own + all + (isJSON ? ["406"] : []))).sorted()
     }
 
     var parameters: [Value] {

@@ -11,7 +11,7 @@ struct OriginMiddleware: RouterMiddleware {
 
     let origins: OriginPolicy
     let logger: Logger
-    let counts: Tally
+    let counters: ServerCounters
 
     func handle(
         _ request: Request, context: RequestScope, next: (Request, RequestScope) async throws -> Response
@@ -32,7 +32,7 @@ struct OriginMiddleware: RouterMiddleware {
 
     private func refuse(_ request: Request, _ scope: RequestScope, _ origin: String) -> Response {
         let refusal = Refusal.foreignOrigin(origin).traced
-        counts.add(refusal.code)
+        counters.count(refusal)
         logger.info(
             "request refused",
             metadata: [

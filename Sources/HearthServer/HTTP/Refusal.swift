@@ -13,13 +13,19 @@ struct Refusal: Error, Sendable, Equatable {
     var allowed: String?
     /// Finds the line in the log that tells of it.
     var trace: String?
+    /// What was run into, for `/metrics`.
+    var limit: ServerLimit?
 
-    init(statusCode: Int, code: String, message: String, retryAfter: Int? = nil, details: Value = .null) {
+    init(
+        statusCode: Int, code: String, message: String, retryAfter: Int? = nil, details: Value = .null,
+        limit: ServerLimit? = nil
+    ) {
         self.statusCode = statusCode
         self.code = code
         self.message = message
         self.retryAfter = retryAfter
         self.details = details
+        self.limit = limit
     }
 
     /// The same with a trace of its own.
@@ -66,10 +72,18 @@ extension Refusal {
         statusCode: 503, code: "shutting_down", message: "the server is restarting; come back in a moment",
         retryAfter: 1)
 
-    static func tooManyConnections(_ limit: Int) -> Refusal {
+    static func tooManyRooms(_ limit: Int) -> Refusal {
         Refusal(
-            statusCode: 503, code: "too_many_connections", message: "the server takes at most \(limit) connections",
-            retryAfter: 5)
+            statusCode: 503, code: "too_many_rooms",
+            message: "the server keeps at most \(limit) rooms; its operator can raise that by --max-rooms",
+            retryAfter: 60, limit: .rooms)
+    }
+
+    static func tooManyAwake(_ limit: Int) -> Refusal {
+        Refusal(
+            statusCode: 503, code: "too_many_rooms",
+            message: "the server has at most \(limit) rooms in memory at once; come back when others sleep",
+            retryAfter: 5, limit: .roomsAwake)
     }
 
     static func foreignOrigin(_ origin: String) -> Refusal {

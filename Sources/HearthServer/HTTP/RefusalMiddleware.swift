@@ -7,7 +7,7 @@ struct RefusalMiddleware: RouterMiddleware {
     typealias Context = RequestScope
 
     let logger: Logger
-    let counts: Tally
+    let counters: ServerCounters
 
     func handle(
         _ request: Request, context: RequestScope, next: (Request, RequestScope) async throws -> Response
@@ -16,7 +16,7 @@ struct RefusalMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let refusal = refusal(error, request).traced
-            counts.add(refusal.code)
+            counters.count(refusal)
             logger.info(
                 "request refused",
                 metadata: [

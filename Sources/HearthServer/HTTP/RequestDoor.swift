@@ -14,6 +14,8 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let limits: RequestLimits
+    private let visit: Visit?
+    private let counters: ServerCounters
     private let logger: Logger
     /// Of the request that is being read; nil between requests.
     private var reading: HTTPRequestHead?
@@ -26,14 +28,24 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
     /// The last word has been said: what comes is not read, and what others answer not sent.
     private var isOver = false
     private var timer: Scheduled<Void>?
+    /// Parts of answers written so far, and the bytes that had not gone when it was last looked at.
+    private var partsWritten = 0
+    private var lastSeen = (parts: 0, unsent: 0)
+    private var restTimer: Scheduled<Void>?
 
-    init(limits: RequestLimits, logger: Logger) {
+    init(limits: RequestLimits, visit: Visit? = nil, counters: ServerCounters, logger: Logger) {
         self.limits = limits
+        self.visit = visit
+        self.counters = counters
         self.logger = logger
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { expect(limits.headTimeout, context) }
-    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+    func handlerAdded(context: ChannelHandlerContext) { expect(.headerTime, limits.headTimeout, context) }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        restTimer?.cancel()
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isOver else { return }
@@ -54,8 +66,9 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
         reading = head
         bodyBytes = 0
         unanswered += 1
-        expect(limits.bodyTimeout, context)
-        if let refusal = limits.refusal(of: head) { return refuse(refusal, context) }
+        restTimer?.cancel()
+        expect(.bodyTime, limits.bodyTimeout, context)
+        if let refusal = visit?.receive(head) ?? limits.refusal(of: head) { return refuse(refusal, context) }
         if head.headers.contains(name: "upgrade") {
             context.fireChannelRead(Self.wrapInboundOut(.head(head)))
             return context.pipeline.syncOperations.removeHandler(self, promise: nil)
@@ -77,9 +90,12 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
+        partsWritten += 1
         switch Self.unwrapOutboundIn(data) {
         case .head(var head):
+            if head.status.code < 200 { break }
             isAnswering = true
+            watch(context)
             if isLast {
                 head.headers.replaceOrAdd(name: "connection", value: "close")
                 return context.write(Self.wrapOutboundOut(.head(head)), promise: promise)
@@ -88,6 +104,7 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             isAnswering = false
             unanswered -= 1
+            watch(context)
         }
         context.write(data, promise: promise)
     }
@@ -97,14 +114,57 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
         refuse(error == .headerOverflow ? .headTooLarge : .noRequest("\(error)"), context)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is PlaceTaken { refuse(.placeTaken, context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    // MARK: - Rest
+
+    /// From an answer on: the client has to take it, and to come with its next request or go.
+    private func watch(_ context: ChannelHandlerContext) {
+        restTimer?.cancel()
+        lastSeen = (partsWritten, .max)
+        lookLater(context)
+    }
+
+    private func lookLater(_ context: ChannelHandlerContext) {
+        let door = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        restTimer = context.eventLoop.scheduleTask(in: limits.idleTimeout) {
+            let (door, context) = door.value
+            door.look(context)
+        }
+    }
+
+    private func look(_ context: ChannelHandlerContext) {
+        guard !isOver else { return }
+        let unsent = Int((try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
+        let isMoving =
+            partsWritten > lastSeen.parts || 0 < unsent && unsent < lastSeen.unsent || unanswered > 0 && unsent == 0
+        guard !isMoving else {
+            lastSeen = (partsWritten, unsent)
+            return lookLater(context)
+        }
+        isOver = true
+        counters.limits.add(.idleTime)
+        let remote = visit?.remoteName(of: context.channel) ?? context.channel.remoteName
+        logger.log(
+            level: unsent > 0 ? .info : .debug, "connection closed",
+            metadata: [
+                "remote": "\(remote)",
+                "cause": unsent > 0 ? "an answer was not taken, \(unsent) bytes of it" : "no request came",
+            ])
+        context.close(promise: nil)
+    }
+
     // MARK: - Saying no
 
-    private func expect(_ timeout: TimeAmount, _ context: ChannelHandlerContext) {
+    private func expect(_ limit: ServerLimit, _ timeout: TimeAmount, _ context: ChannelHandlerContext) {
         timer?.cancel()
         let door = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         timer = context.eventLoop.scheduleTask(in: timeout) {
             let (door, context) = door.value
-            door.refuse(.tooSlow, context)
+            door.refuse(.tooSlow(limit, timeout), context)
         }
     }
 
@@ -113,23 +173,18 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isOver else { return }
         isOver = true
         timer?.cancel()
+        restTimer?.cancel()
+        counters.count(refusal)
         let refusal = refusal.traced
-        var metadata: Logger.Metadata = [
-            "remote": "\(context.channel.remoteName)", "code": "\(refusal.code)", "cause": "\(refusal.message)",
-            "trace": "\(refusal.trace ?? "-")",
-        ]
-        if let reading {
-            metadata["method"] = "\(reading.method.rawValue)"
-            metadata["path"] = "\(reading.uri.prefix { $0 != "?" })"
-        }
-        logger.info("request refused", metadata: metadata)
+        log(refusal, context)
         if !isAnswering, unanswered <= (reading == nil ? 0 : 1) {
-            let head = HTTPResponseHead(
+            var head = HTTPResponseHead(
                 version: .http1_1, status: .init(statusCode: refusal.statusCode),
                 headers: [
                     "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store",
                     "Content-Length": "\(refusal.body.count)", "Connection": "close",
                 ])
+            if let seconds = refusal.retryAfter { head.headers.add(name: "Retry-After", value: String(seconds)) }
             context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
             context.write(Self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: refusal.body)))), promise: nil)
             context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
@@ -137,6 +192,21 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
         context.close(mode: .output, promise: nil)
         let channel = context.channel
         timer = context.eventLoop.scheduleTask(in: limits.closeTimeout) { channel.close(promise: nil) }
+    }
+
+    private func log(_ refusal: Refusal, _ context: ChannelHandlerContext) {
+        let leftOut = refusal.limit == nil ? 0 : visit.map { $0.takeLogLine() } ?? 0
+        guard let leftOut else { return }
+        var metadata: Logger.Metadata = [
+            "remote": "\(visit?.remoteName(of: context.channel) ?? context.channel.remoteName)",
+            "code": "\(refusal.code)", "cause": "\(refusal.message)", "trace": "\(refusal.trace ?? "-")",
+        ]
+        if let reading {
+            metadata["method"] = "\(reading.method.rawValue)"
+            metadata["path"] = "\(reading.uri.prefix { $0 != "?" })"
+        }
+        if leftOut > 0 { metadata["left_out"] = "\(leftOut)" }
+        logger.info("request refused", metadata: metadata)
     }
 }
 

@@ -9,7 +9,7 @@ struct RequestLimits: Sendable {
     var headTimeout = TimeAmount.seconds(20)
     /// From a request's head until its body is there. Longer: 408.
     var bodyTimeout = TimeAmount.seconds(60)
-    /// How long a connection may stay on without a request.
+    /// How long a connection may stay on without a request, or its client take nothing of an answer.
     var idleTimeout = TimeAmount.seconds(60)
     /// How long a client that was refused may take to go.
     var closeTimeout = TimeAmount.seconds(1)
@@ -29,7 +29,8 @@ struct RequestLimits: Sendable {
 extension Refusal {
     static func tooLarge(_ bytesMax: Int) -> Refusal {
         Refusal(
-            statusCode: 413, code: "too_large", message: "the body of a request may be at most \(bytesMax) bytes")
+            statusCode: 413, code: "too_large", message: "the body of a request may be at most \(bytesMax) bytes",
+            limit: .messageBytes)
     }
 
     static func noRequest(_ cause: String) -> Refusal {
@@ -39,6 +40,11 @@ extension Refusal {
     static let headTooLarge = Refusal(
         statusCode: 431, code: "too_large", message: "the head of a request may be at most 80 KiB")
 
-    static let tooSlow = Refusal(
-        statusCode: 408, code: "request_timeout", message: "the request did not arrive in time")
+    static func tooSlow(_ limit: ServerLimit, _ time: TimeAmount) -> Refusal {
+        let part = limit == .headerTime ? "head" : "body"
+        return Refusal(
+            statusCode: 408, code: "request_timeout",
+            message: "the \(part) of the request did not arrive within \(time.nanoseconds / 1_000_000_000) s",
+            limit: limit)
+    }
 }

@@ -8,13 +8,20 @@ import NIOCore
 /// What hummingbird carries along with a request.
 struct RequestScope: RequestContext {
     var coreContext: CoreRequestContextStorage
-    let remote: String
+    /// Where the request comes from, for the log.
+    var remote: String
+    /// The other end of the connection.
+    let peer: IPAddress?
+    /// Where the request comes from, as far as that is known.
+    var client: IPAddress?
     /// Who asks; whoever is not asked for is nobody.
     var caller = Caller.nobody
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         remote = source.channel.remoteName
+        peer = source.channel.remoteAddress.flatMap { IPAddress($0) }
+        client = peer
     }
 
     /// A parameter of the path with its percent-encoding taken off.

@@ -8,6 +8,7 @@ import NIOCore
 /// `/healthz`, `/readyz`, `/metrics` and `/recipes…`.
 struct ServerRoutes: Sendable {
     let host: RoomHost
+    let turnstile: Turnstile
 
     func add(to router: Router<RequestScope>) {
         router.serve(.health) { _, _ in Response.json(["status": "ok"]) }
@@ -59,6 +60,7 @@ struct ServerRoutes: Sendable {
         try scope.caller.require(role: "metrics")
         let headers: HTTPFields = [.contentType: "text/plain; version=0.0.4; charset=utf-8"]
         return Response(
-            status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: await MetricsText.make(host))))
+            status: .ok, headers: headers,
+            body: .init(byteBuffer: ByteBuffer(string: await MetricsText.make(host, turnstile.sample))))
     }
 }

@@ -2,15 +2,28 @@ import HearthStore
 
 /// The server's figures in Prometheus' text format.
 enum MetricsText {
-    static func make(_ host: RoomHost) async -> String {
+    static func make(_ host: RoomHost, _ traffic: Turnstile.Sample) async -> String {
         let sample = await host.sample()
         var text = PrometheusText()
+        addTraffic(host.counters, traffic, to: &text)
         addConnections(host.counters, to: &text)
         addRooms(host.counters, sample, to: &text)
         addEvents(host.counters, to: &text)
         addStore(host.writer.counters, host.counters, to: &text)
         addRecipes(sample.recipes, host.counters, to: &text)
         return text.text
+    }
+
+    private static func addTraffic(
+        _ counters: ServerCounters, _ traffic: Turnstile.Sample, to text: inout PrometheusText
+    ) {
+        text.add("connections_open", .gauge, "TCP connections, WebSockets and others.", traffic.connections)
+        text.add(
+            "handshakes_pending", .gauge, "Connections that have not come to their first request.", traffic.handshakes)
+        text.add("addresses", .gauge, "Addresses that are here or were a while ago.", traffic.addresses)
+        text.add(
+            "limits_reached_total", .counter, "Times a client ran into a limit.", by: "limit", counters.limits.counts)
+        text.add("tls_failed_total", .counter, "Connections that came to no TLS.", counters.tlsFailed.now)
     }
 
     private static func addConnections(_ counters: ServerCounters, to text: inout PrometheusText) {

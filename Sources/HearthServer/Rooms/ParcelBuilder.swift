@@ -9,7 +9,7 @@ struct ParcelBuilder {
     private let pressing: Pressing?
     private var all = ByteBuffer()
     private var own = ByteBuffer()
-    private var letters: [Letter] = []
+    private var letters: [(letter: Letter, isPassing: Bool)] = []
     private var hasShared = false
 
     init(isBatch: Bool, pressing: Pressing? = nil) {
@@ -23,35 +23,39 @@ struct ParcelBuilder {
         hasShared = true
     }
 
-    mutating func add(_ letter: Letter) {
-        letters.append(letter)
+    /// - Parameter isPassing: whether it is worth nothing to a reader who is behind, and is left out for one.
+    mutating func add(_ letter: Letter, isPassing: Bool = false) {
+        letters.append((letter, isPassing))
         if hasShared || letters.count > 1 { spill() }
     }
 
     /// A single letter stays as it is; only in company is it copied.
     private mutating func spill() {
-        for letter in letters { append(letter) }
+        for (letter, isPassing) in letters { append(letter, isPassing) }
         letters.removeAll(keepingCapacity: true)
     }
 
-    private mutating func append(_ letter: Letter) {
+    private mutating func append(_ letter: Letter, _ isPassing: Bool) {
+        hasShared = hasShared || isPassing
         if isBatch {
             all.writeBytes(letter.payload)
             all.writeInteger(UInt8(ascii: ","))
+            if isPassing { return }
             own.writeBytes(letter.payload)
             own.writeInteger(UInt8(ascii: ","))
         } else {
             let frame = letter.frame(pressing)
             all.writeImmutableBuffer(frame)
-            own.writeImmutableBuffer(frame)
+            if !isPassing { own.writeImmutableBuffer(frame) }
         }
     }
 
     /// Appends what was gathered and begins anew.
     mutating func finish(into orders: inout [SocketOrder]) {
         defer { self = ParcelBuilder(isBatch: isBatch, pressing: pressing) }
-        if let letter = letters.first, letters.count == 1, all.readableBytes == 0 {
-            return orders.append(.send(.own(letter.frame(pressing))))
+        if let (letter, isPassing) = letters.first, letters.count == 1, all.readableBytes == 0 {
+            let frame = letter.frame(pressing)
+            return orders.append(.send(isPassing ? .shared(frame) : .own(frame)))
         }
         spill()
         guard all.readableBytes > 0 else { return }

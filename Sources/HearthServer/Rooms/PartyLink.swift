@@ -9,18 +9,20 @@ import NIOWebSocket
 
 /// Between a raw JSON socket and its room. It enters the room as soon as it is open: there is no `join`. Lives on the
 /// socket's loop.
-final class PartyLink: SocketDelegate {
-    private let shard: RoomShard
-    private let room: String
+final class PartyLink: SeatLink {
+    let shard: RoomShard
+    let room: String
     private let key: String?
-    private let trace: String
-    private let counters: ServerCounters
-    private let closings: ClosingBook
-    private var seat: Seat?
-    private var logQuota = LogQuota()
+    let trace: String
+    let counters: ServerCounters
+    let closings: ClosingBook
+    var remote = "-"
+    var seat: Seat?
+    var meter = MessageMeter.unlimited
+    var logQuota = LogQuota()
     /// What the socket may do; nil where nobody is asked for a token.
     var ticket: RoomPass?
-    private var ticketTimer: Scheduled<Void>?
+    private(set) var ticketTimer: Scheduled<Void>?
 
     /// - Parameter key: the `_pk` that names the connection over reconnects; nil for one that cannot return.
     init(shard: RoomShard, room: String, key: String?, trace: String, counters: ServerCounters, closings: ClosingBook) {
@@ -37,7 +39,7 @@ final class PartyLink: SocketDelegate {
         guard let channel = socket.context?.channel else { return }
         socket.noteJoin()
         seat = Seat(
-            room: room, trace: trace, remote: channel.remoteName,
+            room: room, trace: trace, remote: remote,
             socket: NIOLoopBound(socket, eventLoop: channel.eventLoop), socketLoop: channel.eventLoop, dialect: .party,
             windowBits: socket.agreement?.serverWindowBits)
         do throws(Refusal) {
@@ -55,7 +57,7 @@ final class PartyLink: SocketDelegate {
 
     private func pass(_ input: SeatInput) {
         guard let seat else { return }
-        shard.run { $0.receive(input, from: seat) }
+        pass(input, from: seat)
     }
 
     func socket(_ socket: SocketHandler, received message: ByteBuffer, _ kind: WebSocketOpcode) {
@@ -64,6 +66,7 @@ final class PartyLink: SocketDelegate {
             let (type, message) = try message.withUnsafeReadableBytes { bytes in
                 Result { () throws(WireError) in try PartyMessage.decode(bytes) }
             }.get()
+            if let error = excess(on: socket) { throw error }
             do throws(Refusal) { try ticket?.check() } catch { return turnOut(error, from: socket) }
             if let ticket, !ticket.maySend(type) {
                 throw WireError(
@@ -74,13 +77,6 @@ final class PartyLink: SocketDelegate {
         } catch {
             refuse(error, on: socket)
         }
-    }
-
-    private func turnOut(_ refusal: Refusal, from socket: SocketHandler) {
-        let isUnknown = refusal.statusCode == 401
-        refuse(WireError(isUnknown ? .unauthenticated : .forbidden, refusal.message), on: socket)
-        socket.close(
-            Closing(code: isUnknown ? 4401 : 4403, reason: refusal.code, cause: refusal.message), farewell: false)
     }
 
     /// There is no way to bring a fresh token, so the socket ends with the one it has; once a minute it is looked at.
@@ -97,18 +93,8 @@ final class PartyLink: SocketDelegate {
         }
     }
 
-    private func refuse(_ error: WireError, on socket: SocketHandler) {
-        counters.messagesBad.add()
-        counters.errors.add(error.code.text)
-        var sink = ByteSink()
+    func write(_ error: WireError, into sink: inout ByteSink) {
         PartyMessage.error(error, trace: trace, into: &sink)
-        socket.send(.own(ServerFrame.make(payload: sink.bytes)))
-        if let leftOut = logQuota.take(at: WallClock.nowMs()) {
-            var metadata: Logger.Metadata = ["code": "\(error.code.text)", "cause": "\(error.message)"]
-            if leftOut > 0 { metadata["left_out"] = "\(leftOut)" }
-            socket.logger.info("message refused", metadata: metadata)
-        }
-        if error.code == .badMessage { socket.noteBadMessage() }
     }
 
     /// What it is sent from here on follows what it had; what was left out the room makes up for.
@@ -118,17 +104,6 @@ final class PartyLink: SocketDelegate {
         guard let seat else { return }
         let shard = shard
         shard.loop.execute { shard.receive(.missedMessages, from: seat) }
-    }
-
-    func socketClosed(_ socket: SocketHandler, because closing: Closing) {
-        counters.socketsOpen.add(-1)
-        closings.note(ClosingRecord(of: socket, in: room, trace: trace, closing))
-        counters.countClose(closing.code)
-        ticketTimer?.cancel()
-        guard let seat else { return }
-        self.seat = nil
-        let shard = shard
-        shard.loop.execute { shard.leave(seat) }
     }
 
     func farewell(for closing: Closing) -> [UInt8]? {

@@ -175,7 +175,8 @@ extension RoomDriver {
         for connection in connections {
             guard let seat = seat(connection) else { continue }
             switch seat.dialect {
-            case .hearth: add(.letter(letter), to: seat)
+            // What somebody else says must not pile up for a reader who does not take it.
+            case .hearth: add(notice.kind == .reply ? .letter(letter) : .passing(letter), to: seat)
             case .party: if let plain { say(plain, notice.kind, to: seat) }
             }
         }

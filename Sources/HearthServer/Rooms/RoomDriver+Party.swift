@@ -21,7 +21,7 @@ extension RoomDriver {
     func say(_ letter: Letter, _ kind: SignalNotice.Kind, to seat: Seat) {
         switch kind {
         case .reply: add(.letter(letter), to: seat)
-        case .signal, .broadcast: add(.order(.send(.shared(letter.frame))), to: seat)
+        case .signal, .broadcast: add(.passing(letter), to: seat)
         }
     }
 

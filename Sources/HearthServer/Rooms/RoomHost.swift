@@ -16,6 +16,7 @@ final class RoomHost: Sendable {
     let creationKeys = CreationKeys()
     let closings: ClosingBook
     let limits: RoomLimits
+    let traffic: TrafficLimits
     /// How long nobody may use a room before it is put to sleep.
     let idleMs: Int64
     /// Bytes from which on a message is compressed for those who agreed to it; nil for no compression.
@@ -36,13 +37,15 @@ final class RoomHost: Sendable {
     /// - Throws: `ServerError` when the process may open no more files.
     init(
         store: any RoomStore, library: RecipeLibrary, loops: [any EventLoop], limits: RoomLimits, idleMs: Int64,
-        compressBytesMin: Int? = nil, closingsFolder: String? = nil, logger: Logger, archive: RecipeArchive? = nil,
+        traffic: TrafficLimits = TrafficLimits(), compressBytesMin: Int? = nil, closingsFolder: String? = nil,
+        logger: Logger, archive: RecipeArchive? = nil,
         isForAuthors: Bool = false
     ) throws {
         closings = ClosingBook(folder: closingsFolder)
         self.store = store
         self.library = library
         self.limits = limits
+        self.traffic = traffic
         self.idleMs = idleMs
         self.compressBytesMin = compressBytesMin
         self.logger = logger

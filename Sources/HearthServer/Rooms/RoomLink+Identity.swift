@@ -59,53 +59,38 @@ extension RoomLink {
         )
     }
 
-    /// The error, then the close that goes with it: 4401 without a good token, 4403 without a right.
-    func turnOut(_ refusal: Refusal, from socket: SocketHandler) {
-        let isUnknown = refusal.statusCode == 401
-        say(isUnknown ? .unauthenticated : .forbidden, refusal.message, on: socket)
-        socket.close(
-            Closing(code: isUnknown ? 4401 : 4403, reason: refusal.code, cause: refusal.message), farewell: false)
-    }
-
     // MARK: - The end of a token
 
     /// Tells some time before the token runs out, and closes when it has. The wall clock may be set meanwhile, and the
     /// token's key taken back, so both are looked at once a minute.
     private func watchDeadline(_ socket: SocketHandler) {
-        deadlineTimer?.cancel()
-        deadlineTimer = nil
+        ticketTimer?.cancel()
+        ticketTimer = nil
         guard let ticket, let loop = socket.context?.eventLoop else { return }
         let left = ticket.deadline.map { $0 - WallClock.nowMs() } ?? Int64.max
         let notice = min(Int64(Doorkeeper.noticeSeconds * 1_000), max(0, left / 2))
         let wait = hasBeenTold ? left : left - notice
         let bound = NIOLoopBound((self, socket), eventLoop: loop)
-        deadlineTimer = loop.scheduleTask(in: .milliseconds(max(1, min(wait, 60_000)))) {
+        ticketTimer = loop.scheduleTask(in: .milliseconds(max(1, min(wait, 60_000)))) {
             let (link, socket) = bound.value
             link.deadlineNears(socket, dueIn: wait)
         }
     }
 
     private func deadlineNears(_ socket: SocketHandler, dueIn wait: Int64) {
-        deadlineTimer = nil
+        ticketTimer = nil
         guard socket.phase == .open, isStillWelcome(socket) else { return }
         if !hasBeenTold, wait <= 60_000, let deadline = ticket?.deadline {
             hasBeenTold = true
             let left = max(0, deadline - WallClock.nowMs())
             say(
-                .tokenExpiring, "the token runs out in \(left) ms; send a fresh one: {\"type\":\"auth\",\"token\":…}",
-                details: ["expires_in_ms": .int(left), "expires_at": .int(deadline)], retryable: true, on: socket)
+                WireError(
+                    .tokenExpiring,
+                    "the token runs out in \(left) ms; send a fresh one: {\"type\":\"auth\",\"token\":…}",
+                    retryable: true, details: ["expires_in_ms": .int(left), "expires_at": .int(deadline)]),
+                on: socket)
             socket.flushIfNeeded()
         }
         watchDeadline(socket)
-    }
-
-    private func say(
-        _ code: WireErrorCode, _ message: String, details: Value? = nil, retryable: Bool = false,
-        on socket: SocketHandler
-    ) {
-        var sink = ByteSink()
-        ServerMessage.error(
-            WireError(code, message, retryable: retryable, details: details), trace: trace, into: &sink)
-        socket.send(.own(ServerFrame.make(payload: sink.bytes)))
     }
 }

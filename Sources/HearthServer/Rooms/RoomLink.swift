@@ -7,22 +7,23 @@ import Logging
 import NIOCore
 import NIOWebSocket
 
-/// Between a socket and its room: reads the client's messages, checks their form and order, and carries them over to
-/// the room's event loop. Lives on the socket's loop.
-final class RoomLink: SocketDelegate {
-    private let shard: RoomShard
-    private let room: String
+/// The link of a socket that speaks `hearth.v1`: reads the client's messages and checks their form and order.
+final class RoomLink: SeatLink {
+    let shard: RoomShard
+    let room: String
     let trace: String
-    private let counters: ServerCounters
-    private let closings: ClosingBook
-    private var seat: Seat?
+    let counters: ServerCounters
+    let closings: ClosingBook
+    var remote = "-"
+    var seat: Seat?
+    var meter = MessageMeter.unlimited
+    var logQuota = LogQuota()
     private var hasJoined = false
-    private var logQuota = LogQuota()
     /// How the room is asked for when it is not there yet.
     var mode = RoomOpenMode.existing
     /// What the socket may do; nil where nobody is asked for a token.
     var ticket: RoomPass?
-    var deadlineTimer: Scheduled<Void>?
+    var ticketTimer: Scheduled<Void>?
     /// Whether the client knows that its token runs out.
     var hasBeenTold = false
 
@@ -40,7 +41,7 @@ final class RoomLink: SocketDelegate {
         if let seat { return seat }
         guard let channel = socket.context?.channel else { return nil }
         let made = Seat(
-            room: room, trace: trace, remote: channel.remoteName,
+            room: room, trace: trace, remote: remote,
             socket: NIOLoopBound(socket, eventLoop: channel.eventLoop), socketLoop: channel.eventLoop,
             windowBits: socket.agreement?.serverWindowBits, mode: mode)
         seat = made
@@ -53,6 +54,7 @@ final class RoomLink: SocketDelegate {
             let decoded = try message.withUnsafeReadableBytes { bytes in
                 Result { () throws(WireError) in try ClientMessage.decode(bytes) }
             }.get()
+            if let error = excess(on: socket), !isLeave(decoded) { return slowDown(decoded, error, on: socket) }
             try take(decoded, from: socket)
         } catch {
             if let id = error.event, hasJoined {
@@ -63,6 +65,15 @@ final class RoomLink: SocketDelegate {
                 refuse(error, on: socket)
             }
         }
+    }
+
+    /// Whoever wants to go is let go.
+    private func isLeave(_ message: ClientMessage) -> Bool { if case .leave = message { true } else { false } }
+
+    /// Too fast: an event gets its answer in its turn, like any other, for its `id` is used up.
+    private func slowDown(_ message: ClientMessage, _ error: WireError, on socket: SocketHandler) {
+        guard case .event(let event) = message, hasJoined else { return refuse(error, on: socket) }
+        pass(.refusedEvent(id: event.id, Failure(error)), from: socket)
     }
 
     private func take(_ message: ClientMessage, from socket: SocketHandler) throws(WireError) {
@@ -103,21 +114,11 @@ final class RoomLink: SocketDelegate {
 
     func pass(_ input: SeatInput, from socket: SocketHandler) {
         guard let seat = seat(for: socket) else { return }
-        shard.run { $0.receive(input, from: seat) }
+        pass(input, from: seat)
     }
 
-    func refuse(_ error: WireError, on socket: SocketHandler) {
-        counters.messagesBad.add()
-        counters.errors.add(error.code.text)
-        var sink = ByteSink()
+    func write(_ error: WireError, into sink: inout ByteSink) {
         ServerMessage.error(error, trace: trace, into: &sink)
-        socket.send(.own(ServerFrame.make(payload: sink.bytes)))
-        if let leftOut = logQuota.take(at: WallClock.nowMs()) {
-            var metadata: Logger.Metadata = ["code": "\(error.code.text)", "cause": "\(error.message)"]
-            if leftOut > 0 { metadata["left_out"] = "\(leftOut)" }
-            socket.logger.info("message refused", metadata: metadata)
-        }
-        if error.code == .badMessage { socket.noteBadMessage() }
     }
 
     func socketDrained(_ socket: SocketHandler) {
@@ -126,18 +127,6 @@ final class RoomLink: SocketDelegate {
         guard let seat = seat(for: socket) else { return }
         let shard = shard
         shard.loop.execute { shard.receive(.syncRequest, from: seat) }
-    }
-
-    func socketClosed(_ socket: SocketHandler, because closing: Closing) {
-        counters.socketsOpen.add(-1)
-        closings.note(ClosingRecord(of: socket, in: room, trace: trace, closing))
-        counters.countClose(closing.code)
-        deadlineTimer?.cancel()
-        guard let seat else { return }
-        self.seat = nil
-        // Never at once: a write that fails ends a socket in the middle of a room's flush.
-        let shard = shard
-        shard.loop.execute { shard.leave(seat) }
     }
 
     func farewell(for closing: Closing) -> [UInt8]? {

@@ -105,6 +105,8 @@ final class RoomShard: @unchecked Sendable {
             opened(Self.found(driver, mode))
         } else if host.isDraining {
             opened(.failure(.shuttingDown))
+        } else if let refusal = host.refusalToWake(loading: queues.count) {
+            opened(.failure(refusal))
         } else {
             queues[room] = [(mode, opened)]
             load(room)
@@ -144,6 +146,7 @@ final class RoomShard: @unchecked Sendable {
     func begin(_ room: String, _ machine: RoomMachine) -> RoomDriver {
         let driver = RoomDriver(room: room, machine: machine, loop: loop, host: host, shard: self)
         rooms[room] = driver
+        host.counters.roomsAwake.add()
         driver.carryOut(machine.takeOutputs())
         driver.scheduleNextTurn()
         return driver
@@ -183,8 +186,10 @@ final class RoomShard: @unchecked Sendable {
             let machine = try RoomMachine(
                 opening: .create(id: room, input: input, epoch: Chance.identifier(), seed: Chance.seed(), key: key),
                 runtime: runtime, generation: generation, limits: host.limits, now: WallClock.nowMs())
+            try host.reserveRoom()
             let driver = begin(room, machine)
             driver.calls[RoomMachine.creationToken] = { [self] result in
+                host.counters.roomsUnderWay.add(-1)
                 switch result {
                 case .success:
                     host.counters.roomsStored.add()
@@ -251,7 +256,9 @@ final class RoomShard: @unchecked Sendable {
     func forget(_ driver: RoomDriver) {
         driver.setWake(at: nil)
         driver.giveUpReloads()
-        if rooms[driver.room] === driver { rooms[driver.room] = nil }
+        guard rooms[driver.room] === driver else { return }
+        rooms[driver.room] = nil
+        host.counters.roomsAwake.add(-1)
     }
 
     /// Deletes a room: its work ends, the disk forgets it, and only then are those who are there sent away.
@@ -292,7 +299,8 @@ final class RoomShard: @unchecked Sendable {
     /// Puts rooms to sleep that nobody has used for a while.
     func sweep() {
         let now = WallClock.nowMs()
-        for driver in Array(rooms.values) where driver.maySleep(now: now, idleMs: host.idleMs) { forget(driver) }
+        let idleMs = host.isCrowded ? 0 : host.idleMs
+        for driver in Array(rooms.values) where driver.maySleep(now: now, idleMs: idleMs) { forget(driver) }
     }
 
     /// Ends every room's work and sends everyone away; `done` follows when the last room is quiet.

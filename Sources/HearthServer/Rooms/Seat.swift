@@ -83,6 +83,8 @@ final class Seat: @unchecked Sendable {
 
     enum Item {
         case letter(Letter)
+        /// A message of the moment: left out while the reader is behind.
+        case passing(Letter)
         case order(SocketOrder)
     }
 
@@ -138,6 +140,7 @@ extension Seat {
                 parcel.finish(into: &orders)
                 orders.append(.send(.sync(letter.frame(pressing))))
             case .letter(let letter): parcel.add(letter)
+            case .passing(let letter): parcel.add(letter, isPassing: true)
             case .order(let order):
                 parcel.finish(into: &orders)
                 orders.append(order)

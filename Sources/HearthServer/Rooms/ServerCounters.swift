@@ -25,6 +25,11 @@ final class ServerCounters: Sendable {
     let waits = Atomic<Int>(0)
     /// Rooms that the store has, awake or asleep.
     let roomsStored = Atomic<Int>(0)
+    /// Rooms in memory, and rooms that are being made.
+    let roomsAwake = Atomic<Int>(0)
+    let roomsUnderWay = Atomic<Int>(0)
+    let tlsFailed = Atomic<Int>(0)
+    let limits = LimitTally()
     let closes = Tally()
     let refusals = Tally()
     let errors = Tally()
@@ -39,9 +44,15 @@ final class ServerCounters: Sendable {
     let swapTime = Timing()
 
     /// Counts a close by its code; codes that clients make up are counted together.
-    func countClose(_ code: UInt16) {
-        let isKnown = CloseCode(rawValue: code) != nil || [1002, 1005, 1006].contains(code)
-        closes.add(isKnown ? String(code) : "other")
+    func count(_ closing: Closing) {
+        let isKnown = CloseCode(rawValue: closing.code) != nil || [1002, 1005, 1006].contains(closing.code)
+        closes.add(isKnown ? String(closing.code) : "other")
+        if let limit = closing.limit { limits.add(limit) }
+    }
+
+    func count(_ refusal: Refusal) {
+        refusals.add(refusal.code)
+        if let limit = refusal.limit { limits.add(limit) }
     }
 
     /// Counts what a room has done since it was last counted.

@@ -7,22 +7,27 @@ struct Closing: Sendable, Equatable {
     /// What the log says; more than the reason where that helps whoever runs the server.
     var cause: String
     var retryAfterMs: Int64?
+    /// What was run into, for `/metrics`.
+    var limit: ServerLimit?
 
-    init(code: UInt16, reason: String, cause: String? = nil, retryAfterMs: Int64? = nil) {
+    init(
+        code: UInt16, reason: String, cause: String? = nil, retryAfterMs: Int64? = nil, limit: ServerLimit? = nil
+    ) {
         self.code = code
         self.reason = reason
         self.cause = cause ?? reason
         self.retryAfterMs = retryAfterMs
+        self.limit = limit
     }
 
     /// The code of a server that restarts.
     static let restart: UInt16 = 1012
 
     static let restarting = Closing(code: restart, reason: "the server restarts", retryAfterMs: 1_000)
-    static let noJoin = Closing(code: 4408, reason: "no join in time")
-    static let heartbeatLost = Closing(code: 4408, reason: "heartbeat lost")
-    static let badMessages = Closing(code: 4400, reason: "too many bad messages")
-    static let rateLimited = Closing(code: 4429, reason: "too many messages")
+    static let noJoin = Closing(code: 4408, reason: "no join in time", limit: .joinTime)
+    static let heartbeatLost = Closing(code: 4408, reason: "heartbeat lost", limit: .silence)
+    static let badMessages = Closing(code: 4400, reason: "too many bad messages", limit: .badMessages)
+    static let rateLimited = Closing(code: 4429, reason: "too many messages", limit: .refusedEvents)
 
     static func overrun(waiting count: Int) -> Closing {
         Closing(code: 4429, reason: "\(count) messages are waiting in this room", retryAfterMs: 1_000)

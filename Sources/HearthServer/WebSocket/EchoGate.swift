@@ -17,8 +17,8 @@ struct EchoGate: UpgradeGate {
         self.logger = logger
     }
 
-    func admit(_ request: UpgradeRequest, on channel: any Channel) -> EventLoopFuture<Admission> {
-        guard request.segments == ["test", "echo"] else { return next.admit(request, on: channel) }
+    func admit(_ request: UpgradeRequest, on channel: any Channel, _ visit: Visit) -> EventLoopFuture<Admission> {
+        guard request.segments == ["test", "echo"] else { return next.admit(request, on: channel, visit) }
         var limits = limits
         limits.acceptsBinary = true
         let logger = logger

@@ -21,12 +21,15 @@ struct RoomChannel: ServerChildChannel {
 
     struct Value: ServerChildChannelValue {
         let channel: any Channel
+        let visit: Visit
         let outcome: EventLoopFuture<Outcome>
     }
 
     private let http: HTTP1Channel
     private let gate: any UpgradeGate
     private let limits: RequestLimits
+    private let turnstile: Turnstile
+    private let counters: ServerCounters
     /// nil: plain TCP.
     private let certificates: TLSCertificates?
     private let tlsLimits: TLSLimits
@@ -34,11 +37,14 @@ struct RoomChannel: ServerChildChannel {
 
     init(
         responder: @escaping HTTPChannelHandler.Responder, gate: any UpgradeGate, limits: RequestLimits,
+        turnstile: Turnstile, counters: ServerCounters,
         certificates: TLSCertificates? = nil, tlsLimits: TLSLimits = TLSLimits(), logger: Logger
     ) {
         http = HTTP1Channel(responder: responder)
         self.gate = gate
         self.limits = limits
+        self.turnstile = turnstile
+        self.counters = counters
         self.certificates = certificates
         self.tlsLimits = tlsLimits
         self.logger = logger
@@ -46,13 +52,18 @@ struct RoomChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            guard let visit = turnstile.enter(channel) else { throw ChannelError.eof }
             if let certificates {
+                let counters = counters
                 try channel.pipeline.syncOperations.addHandler(
-                    TLSHandler(certificates, limits: tlsLimits, logger: self.logger))
+                    TLSHandler(certificates, limits: tlsLimits, logger: self.logger) { refusal in
+                        if refusal == .slow { counters.limits.add(.tlsHandshakeTime) }
+                        counters.tlsFailed.add()
+                    })
             }
             let decision = NIOLockedValueBox<Decision?>(nil)
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Outcome>(
-                upgraders: [RoomUpgrader(gate: gate, decision: decision)],
+                upgraders: [RoomUpgrader(gate: gate, visit: visit, decision: decision)],
                 notUpgradingCompletionHandler: { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let connection = try asHTTP(channel, logger: logger)
@@ -71,8 +82,11 @@ struct RoomChannel: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             let upgrader = try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
             try pipeline.addHandlers(
-                [UpgradeFilter(), RequestDoor(limits: limits, logger: self.logger)], position: .before(upgrader))
-            return Value(channel: channel, outcome: outcome)
+                [
+                    UpgradeFilter(),
+                    RequestDoor(limits: limits, visit: visit, counters: counters, logger: self.logger),
+                ], position: .before(upgrader))
+            return Value(channel: channel, visit: visit, outcome: outcome)
         }
     }
 
@@ -92,9 +106,8 @@ struct RoomChannel: ServerChildChannel {
     ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: certificates != nil))
-        try pipeline.addHandler(
-            HTTPConnectionStateHandler(
-                idleTimeout: .nanoseconds(limits.idleTimeout.nanoseconds), logger: logger))
+        // The door keeps the time.
+        try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: nil, logger: logger))
         return try NIOAsyncChannel(
             wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
     }
@@ -106,11 +119,13 @@ struct RoomChannel: ServerChildChannel {
             case .http(let connection): await http.handle(value: connection, logger: logger)
             case .refused(let connection, let untraced, let request):
                 let refusal = untraced.traced
+                counters.socketsRefused.add()
+                counters.count(refusal)
                 self.logger.info(
                     "upgrade refused",
                     metadata: [
                         "room": "\(request.room ?? "-")", "path": "\(request.path)",
-                        "remote": "\(value.channel.remoteName)", "code": "\(refusal.code)",
+                        "remote": "\(value.visit.remoteName(of: value.channel))", "code": "\(refusal.code)",
                         "cause": "\(refusal.message)", "trace": "\(refusal.trace ?? "-")",
                     ])
                 try await refuse(connection, refusal)

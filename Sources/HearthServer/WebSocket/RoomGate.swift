@@ -8,21 +8,20 @@ struct RoomGate: UpgradeGate {
     let host: RoomHost
     let limits: SocketLimits
     let origins: OriginPolicy
-    let socketsMax: Int
     let deflate: DeflatePolicy?
     /// nil: everybody may come in.
     let doorkeeper: Doorkeeper?
 
-    func admit(_ request: UpgradeRequest, on channel: any Channel) -> EventLoopFuture<Admission> {
+    func admit(_ request: UpgradeRequest, on channel: any Channel, _ visit: Visit) -> EventLoopFuture<Admission> {
         let target: Target
         do throws(Refusal) {
             target = try check(request)
+            try visit.takeSocket()
         } catch {
-            count(error)
             return channel.eventLoop.makeSucceededFuture(.refused(error))
         }
         let shard = host.shard(of: target.room)
-        let welcome = welcome(target, shard, request)
+        let welcome = welcome(target, shard, request, visit)
         // Without a token nothing is looked up or made: that waits for the `join` that brings one.
         if doorkeeper != nil, target.credential == nil {
             return channel.eventLoop.makeSucceededFuture(.admitted(welcome))
@@ -33,22 +32,15 @@ struct RoomGate: UpgradeGate {
                 switch opened {
                 case .success(let driver):
                     if let refusal = target.refusal(of: driver.machine.recipeName, host.library) {
-                        count(refusal)
                         return promise.succeed(.refused(refusal))
                     }
                     promise.succeed(.admitted(welcome))
                 case .failure(let refusal):
-                    count(refusal)
                     promise.succeed(.refused(refusal))
                 }
             }
         }
         return promise.futureResult
-    }
-
-    private func count(_ refusal: Refusal) {
-        host.counters.socketsRefused.add()
-        host.counters.refusals.add(refusal.code)
     }
 
     private func check(_ request: UpgradeRequest) throws(Refusal) -> Target {
@@ -57,7 +49,6 @@ struct RoomGate: UpgradeGate {
         guard RoomName.isValid(target.room) else { throw .badRoomName(target.room) }
         guard origins.allows(request.origin, host: request.host) else { throw .foreignOrigin(request.origin ?? "") }
         target.credential = try credential(request, target)
-        if socketsMax > 0, host.counters.socketsOpen.now >= socketsMax { throw .tooManyConnections(socketsMax) }
         return target
     }
 
@@ -93,7 +84,9 @@ struct RoomGate: UpgradeGate {
         return credential
     }
 
-    private func welcome(_ target: Target, _ shard: RoomShard, _ request: UpgradeRequest) -> Welcome {
+    private func welcome(
+        _ target: Target, _ shard: RoomShard, _ request: UpgradeRequest, _ visit: Visit
+    ) -> Welcome {
         let host = host
         let limits = limits
         let doorkeeper = doorkeeper
@@ -106,17 +99,20 @@ struct RoomGate: UpgradeGate {
                 logger[metadataKey: "room"] = "\(target.room)"
                 logger[metadataKey: "session"] = "-"
                 logger[metadataKey: "trace"] = "\(trace)"
-                logger[metadataKey: "remote"] = "\(channel.remoteName)"
+                let remote = visit.remoteName(of: channel)
+                logger[metadataKey: "remote"] = "\(remote)"
                 logger.debug("socket opened")
                 let pass = doorkeeper.map { RoomPass($0, room: target.room, credential: target.credential) }
                 let link = link(target, shard, pass, trace: trace)
+                link.remote = remote
+                link.meter = visit.meter
                 return SocketHandler(limits: limits, agreement: agreement, logger: logger, delegate: link)
             })
     }
 
     private func link(
         _ target: Target, _ shard: RoomShard, _ pass: RoomPass?, trace: String
-    ) -> any SocketDelegate {
+    ) -> any SeatLink {
         if let party = target.party {
             let link = PartyLink(
                 shard: shard, room: target.room, key: party.key, trace: trace, counters: host.counters,

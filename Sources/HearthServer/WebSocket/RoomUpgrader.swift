@@ -14,12 +14,12 @@ final class RoomUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     private let decision: NIOLockedValueBox<Decision?>
 
     /// - Parameter decision: where the decision about this connection is left for the HTTP side to find.
-    init(gate: any UpgradeGate, decision: NIOLockedValueBox<Decision?>) {
+    init(gate: any UpgradeGate, visit: Visit, decision: NIOLockedValueBox<Decision?>) {
         self.decision = decision
         handshake = NIOTypedWebSocketServerUpgrader(
             shouldUpgrade: { channel, head in
                 let request = UpgradeRequest(head)
-                return gate.admit(request, on: channel).hop(to: channel.eventLoop).map { admission in
+                return gate.admit(request, on: channel, visit).hop(to: channel.eventLoop).map { admission in
                     guard case .admitted(let welcome) = admission else {
                         decision.withLockedValue { $0 = Decision(request: request, admission: admission) }
                         return nil

@@ -80,7 +80,10 @@ final class SocketHandler: ChannelInboundHandler {
         do throws(Violation) {
             while phase != .closed, let result = try assembler.next(&bytes) { take(result) }
         } catch {
-            fail(Closing(code: error.code, reason: error.reason))
+            fail(
+                Closing(
+                    code: error.code, reason: error.reason,
+                    limit: error.code == Violation.tooLargeCode ? .messageBytes : nil))
         }
     }
 

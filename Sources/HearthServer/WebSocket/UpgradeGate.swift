@@ -39,5 +39,5 @@ struct Welcome: Sendable {
 /// Decides who gets a WebSocket.
 protocol UpgradeGate: Sendable {
     /// Called on the channel's event loop; may take its time.
-    func admit(_ request: UpgradeRequest, on channel: any Channel) -> EventLoopFuture<Admission>
+    func admit(_ request: UpgradeRequest, on channel: any Channel, _ visit: Visit) -> EventLoopFuture<Admission>
 }

@@ -7,8 +7,9 @@ struct Violation: Error, Equatable {
     static func form(_ reason: String) -> Violation { Violation(code: 1002, reason: reason) }
     /// Data that does not fit its kind.
     static func payload(_ reason: String) -> Violation { Violation(code: 1007, reason: reason) }
+    static let tooLargeCode: UInt16 = 1009
     static func tooLarge(_ limit: Int) -> Violation {
-        Violation(code: 1009, reason: "a message may be at most \(limit) bytes")
+        Violation(code: tooLargeCode, reason: "a message may be at most \(limit) bytes")
     }
     static let binary = Violation(code: 1003, reason: "binary frames are not accepted; send JSON as text")
 }
