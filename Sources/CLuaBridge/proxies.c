@@ -254,8 +254,10 @@ int proxy_child(lua_State *L, int index) {
   bridge_proxy *proxy = check_live(L, index);
   bridge_buffer *buffer = begin_encoding(vm_of(L));
   encode(L, -1, buffer, ENCODE_DATA);
-  cross_for_one(L, BRIDGE_OP_CHILD, proxy->node, buffer, lua_gettop(L));
-  lua_remove(L, -2);
+  int key = lua_gettop(L);
+  cross_for_one(L, BRIDGE_OP_CHILD, proxy->node, buffer, key);
+  lua_settop(L, key + 1); // what follows says only that the answer is not to be remembered
+  lua_remove(L, key);
   return lua_type(L, -1);
 }
 

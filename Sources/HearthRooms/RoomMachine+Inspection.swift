@@ -31,8 +31,8 @@ extension RoomMachine {
     package var waits: [WaitingEvent] {
         waiting.values.sorted { $0.number < $1.number }.map { run in
             WaitingEvent(
-                number: run.number, event: run.cause.event, session: run.cause.session, run: run.runs,
-                due: run.pending?.due)
+                number: run.number, event: run.cause.event, session: run.cause.session, seed: run.cause.seed,
+                run: run.runs, due: run.pending?.due)
         }
     }
 }
@@ -55,6 +55,8 @@ package struct WaitingEvent: Sendable, Hashable {
     package var event: String
     /// The session whose event it is; nil for timers, deliveries and server calls.
     package var session: String?
+    /// What its randomness comes from: the same in all its runs.
+    package var seed: UInt64
     /// Which run it is that waits, from 1.
     package var run: Int
     /// When its wait is over at the latest, in ms since 1970; nil when it is over.

@@ -105,6 +105,9 @@ extension RoomMachine {
         if !merged.isEmpty, let path = runtime.misfit(changes, in: cells) {
             return .conflict(conflict(at: path, since: transaction.basisSeq, actual: cells.value(at: path)))
         }
+        if limits.checksRuns, let failure = lostUpdate(run, transaction, cells, merged: merged) {
+            return .failed(failure)
+        }
         if !merged.isEmpty {
             stats.merges += 1
             story.merged = merged

@@ -40,6 +40,9 @@ package struct Transaction: Sendable {
     /// The writes as they were asked for.
     package var writes: [Write] { intents.map(\.write) }
 
+    /// The writes with the lines, or whatever stands for them, that made them, in their order.
+    package var placedWrites: [(write: Write, line: Int32)] { intents.map { ($0.write, $0.line) } }
+
     /// The first thing that was read, with what was seen there, or else written; nil when there was neither.
     package var firstTouch: (path: Path, seen: Value?, line: Int32)? {
         if let first = reads.first {

@@ -7,7 +7,7 @@ package struct SourcePlace: Sendable, Hashable {
     package var file: String
     package var line: Int
 
-    init(file: String, line: Int) {
+    package init(file: String, line: Int) {
         self.file = file
         self.line = line
     }

@@ -29,6 +29,15 @@ extension RecipeRuntime {
         }
     }
 
+    /// Where the function of a `.custom` merge policy begins; nil when there is none of that number.
+    package func place(ofMerge function: Int) -> SourcePlace? {
+        guard handles.indices.contains(function), let place = vm.position(of: handles[function]) else { return nil }
+        return SourcePlace(file: place.file, line: place.line)
+    }
+
+    /// The text of a line of the recipe, without the space around it; nil when there is none.
+    package func text(at place: SourcePlace) -> String? { lines.text(file: place.file, line: place.line) }
+
     /// What is found when a function has returned is put down to its first line.
     private func placed(_ error: LuaError, in slot: FunctionSlot) -> LuaError {
         guard error.file == nil, let place = vm.position(of: handles[slot.index]) else { return error }

@@ -23,16 +23,26 @@ extension RecipeRuntime {
         run = LuaRun(now: invocation.now, seed: invocation.seed)
         // Lent, not copied: the transaction's cells stay uniquely held, so writes happen in place.
         swap(&state.transaction, &transaction)
+        var outcome: RunOutcome?
         defer {
             swap(&state.transaction, &transaction)
             runs += 1
             if state.hasCalled { instructions &+= vm.instructionsUsed }
             state.end()
             replaceDeadVM()
+            if let observer, let outcome {
+                observer(ObservedRun(invocation, outcome, transaction, waitsAt: state.waits.pendingAt, in: recipe))
+            }
         }
         defer {
             if let meter, state.hasCalled { meter(invocation.entry, vm.instructionsUsed, vm.outputUsed) }
         }
+        let ended = end(invocation)
+        if observer != nil { outcome = ended }
+        return ended
+    }
+
+    private func end(_ invocation: Invocation) -> RunOutcome {
         do throws(Failure) {
             return .success(result: try perform(invocation), effects: state.effects)
         } catch {

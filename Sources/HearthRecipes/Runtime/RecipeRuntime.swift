@@ -27,6 +27,8 @@ package final class RecipeRuntime {
     var run = LuaRun(now: 0, seed: 0)
     /// Told after each run that called a function of the recipe: instructions and bytes of output.
     package var meter: ((Entry, UInt64, UInt64) -> Void)?
+    /// Sees every run of an event as it ends. For tests of recipes.
+    package var observer: ((ObservedRun) -> Void)?
     /// How many VMs crossed a limit, or lost their process, and were replaced.
     package private(set) var vmsReplaced = 0
     /// Runs for events, and the Lua instructions that they used.
@@ -82,6 +84,19 @@ package final class RecipeRuntime {
         vm = loaded.vm
         handles = loaded.handles
         adopt()
+    }
+
+    /// Runs `body` in a VM that no event has run in yet, as after a restart; then the present one goes on.
+    ///
+    /// - Complexity: that of loading the recipe. Should the sources not load any more, `body` runs in the present VM.
+    package func withFreshVM<Result>(_ body: () -> Result) -> Result {
+        let present = (vm, handles)
+        guard (try? loadAgain()) != nil else { return body() }
+        defer {
+            (vm, handles) = present
+            adopt()
+        }
+        return body()
     }
 
     /// Calls a function of the recipe.

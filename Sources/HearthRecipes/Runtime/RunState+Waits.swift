@@ -7,6 +7,8 @@ extension RunState {
     struct Waits {
         /// What the run came to and must wait for.
         var pending: Wait?
+        /// The place in the recipe that came to it.
+        var pendingAt: Int32 = 0
         /// Why the function that runs may not wait; empty: it may.
         var refusal = ""
         private var finished: [FinishedWait] = []
@@ -76,6 +78,7 @@ extension RunState {
         if let finished = waits.pass(wait) { return finished }
         if limits.waitsMax != 0, waits.count >= limits.waitsMax { throw cross("waits", limits.waitsMax, "waits") }
         waits.pending = wait
+        waits.pendingAt = callerPlace()
         throw RunError("\(function) waits", code: RunError.wait)
     }
 }

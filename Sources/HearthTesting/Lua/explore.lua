@@ -6,6 +6,7 @@ local host = require "hearth.spec.host"
 local rooms = require "hearth.spec.rooms"
 local chance = require "hearth.spec.chance"
 local schedule = require "hearth.spec.schedule"
+local aftermath = require "hearth.spec.aftermath"
 local assertions = require "hearth.spec.assertions"
 local complain, position = host.complain, internals.position
 
@@ -14,20 +15,44 @@ local explore = {}
 -- Runs that may be spent on making a failure shorter.
 local SHRINKING_MAX = 400
 
-local function finish(room, invariant)
+-- A fault that nobody asserted: a headline, and the line behind it for the story.
+local function complain_of_recipe(room)
+  local found = host.complaints(room.number, true)
+  if #found > 0 then
+    error(setmetatable({ headline = found[1], quoted = { table.unpack(found, 2) } },
+      assertions.Failure))
+  end
+end
+
+local function finish(room, invariant, choose)
   rooms.settle(room)
+  complain_of_recipe(room)
   if type(invariant) == "function" then invariant() end
   local faults = host.faults(room.number)
   if #faults > 0 then error("a replica went wrong: " .. faults[1], 0) end
+  aftermath.run(room, choose)
+  complain_of_recipe(room)
+end
+
+-- When code of the recipe failed, that is what went wrong, whatever the spec made of it.
+local function cause(room, raised)
+  local told, found = pcall(host.complaints, room.number, false)
+  if not told or #found == 0 then return raised end
+  local file, line
+  if type(raised) == "table" then file, line = raised.file, raised.line end
+  return setmetatable(
+    { headline = found[1], quoted = { table.unpack(found, 2) }, file = file, line = line },
+    assertions.Failure)
 end
 
 -- One run. What it raised, or nil; the choices it made; its story when it is asked for.
 local function attempt(trial, choose, tells)
-  local room = rooms.make(trial.recipe, { seed = trial.seed, input = trial.input }, tells)
+  local room = rooms.make(trial.recipe, { seed = trial.seed, input = trial.input }, tells, true)
   local choices = {}
   rawset(room, "choose", choose)
   rawset(room, "choices", choices)
-  local went, raised = pcall(function() finish(room, trial.body(room)) end)
+  local went, raised = pcall(function() finish(room, trial.body(room), choose) end)
+  if not went then raised = cause(room, raised) end
   local story = tells and host.story(room.number) or nil
   host.close(room.number)
   if went then return nil, choices, story end
@@ -101,7 +126,8 @@ local function report(trial, choices, run)
   if not failure.file then failure.file, failure.line = position() end
   table.insert(story, 1, ("run %d of %d with seed %d; the shortest schedule that fails:"):format(
     run, trial.runs, trial.base))
-  failure.story = story
+  for _, line in ipairs(failure.quoted or {}) do story[#story + 1] = line end
+  failure.quoted, failure.story = nil, story
   error(setmetatable(failure, assertions.Failure))
 end
 

@@ -8,7 +8,7 @@ local names = {
   "deliver", "run", "pass", "asks", "answer", "set", "disconnect", "enter", "leave", "restart",
   "conflict", "discard", "call", "called", "exchange", "view", "resolve", "cells", "heard", "stats",
   "about", "story", "faults", "seed", "reload", "reloaded",
-  "message", "lose", "double", "behind",
+  "message", "lose", "double", "behind", "complaints",
 }
 
 local host = {}

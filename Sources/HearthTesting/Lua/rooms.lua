@@ -304,8 +304,10 @@ end
 
 -- MARK: opening
 
-function rooms.make(name, options, tells)
-  local number, id = host.open(name, options.id, options.input, options.seed, tells)
+-- `explores`: whether the room looks for what no recipe should do.
+function rooms.make(name, options, tells, explores)
+  local number, id =
+    host.open(name, options.id, options.input, options.seed, tells, explores or false)
   return setmetatable(
     { number = number, id = id, people = {}, happened = {} }, { __index = room_field })
 end

@@ -55,6 +55,17 @@ local faults = {}
 function faults.conflict(room, handler) host.conflict(room.number, handler, 1) end
 function faults.discard(room) host.discard(room.number) end
 function faults.reload(room) host.reload(room.number) end
+-- Everybody takes their time: part of what is left until something is due, or all of it. Not while
+-- somebody is away: sessions that nobody returns to come to an end.
+function faults.pause(room, _, share)
+  for _, participant in ipairs(room.people) do
+    if not host.about(room.number, participant.place).connected then return end
+  end
+  local state = host.state(room.number)
+  if not state.due then return end
+  local left = math.max(0, state.due - state.now)
+  host.pass(room.number, state.now + left * (share + 1) // 4)
+end
 function faults.restart(room) host.restart(room.number) end
 -- Some of what is on its way arrives, the rest is lost with the socket.
 function faults.drop(room, place, arrives)
@@ -80,7 +91,8 @@ local of_person = {
 }
 
 local function draw_fault(room, draw, sent)
-  local kind = draw(16)
+  local kind = draw(18)
+  if kind > 16 then return { "pause", false, draw(4) - 1 } end
   if kind <= 5 and #sent > 0 then return { "conflict", sent[draw(#sent)] } end
   local people = {}
   for _, participant in ipairs(room.people) do

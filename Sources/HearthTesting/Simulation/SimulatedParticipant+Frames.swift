@@ -25,7 +25,7 @@ extension SimulatedParticipant {
         case "commit": commit(message)
         case "ack": settle(message["id"]?.int ?? 0, message)
         case "error": error(message)
-        case "ask": asks.append(message)
+        case "ask": asked(message)
         case "signal": signals.append(.object(message))
         case "ephemeral": apply(message["patch"], what: "an ephemeral change")
         case "sync_response": sync(message)
@@ -41,6 +41,12 @@ extension SimulatedParticipant {
             session: message["session"]?.string ?? "", secret: message["resume"]?.string ?? "",
             epoch: message["epoch"]?.string ?? "", resumed: message["resumed"]?.bool ?? false,
             lastEvent: message["last_event"]?.int ?? 0)
+    }
+
+    private func asked(_ message: Object) {
+        asks.append(message)
+        let data = message["data"].map { " " + JSON.text($0) } ?? ""
+        questions[message["ask"]?.string ?? ""] = (message["name"]?.string ?? "") + data
     }
 
     private func replace(_ message: Object) {

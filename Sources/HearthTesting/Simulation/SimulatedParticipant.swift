@@ -40,6 +40,8 @@ package final class SimulatedParticipant {
     var inbox: [IncomingFrame] = []
     /// Questions that it has been asked and has not answered yet.
     package var asks: [Object] = []
+    /// What it has been asked, as stories tell it, by the ids of the questions.
+    var questions: [String: String] = [:]
     package internal(set) var signals: [Value] = []
     package internal(set) var errors: [Value] = []
     package internal(set) var commits: [Value] = []
@@ -77,7 +79,7 @@ package final class SimulatedParticipant {
     }
 
     package func answer(_ ask: String, _ data: Value) {
-        room.note("\(label) answers \(JSON.text(data))")
+        room.note("\(label) answers \(questions[ask].map { "`\($0)` with " } ?? "")\(JSON.text(data))")
         post(.answer(ask: ask, data: data))
     }
 

@@ -1,3 +1,4 @@
+import HearthRecipes
 import HearthRooms
 import HearthStore
 import HearthValues
@@ -10,6 +11,7 @@ extension SimulatedRoom {
             joined.audience.attach(connection)
             send(Frames.joined(joined, trace: "t\(connection)"), to: connection)
         case .refused(let connection, let failure):
+            complain(failure, "\(connections[connection]?.label ?? "a participant") was not let in")
             send(Frames.error(.init(failure), id: nil, trace: "t\(connection)"), to: connection)
         case .commit(let notice, let audience):
             let frame = Frames.commit(notice)
@@ -17,6 +19,7 @@ extension SimulatedRoom {
         case .missed(let notice, let connection): tellChange(Frames.commit(notice), to: connection)
         case .ack(let connection, let ack): send(Frames.ack(ack), to: connection)
         case .error(let connection, let id, let failure):
+            complain(failure, "an event of \(connections[connection]?.label ?? "a participant") failed")
             send(Frames.error(.init(failure), id: id, trace: "t\(connection)"), to: connection)
         case .ask(let connection, let ask): send(Frames.ask(ask), to: connection)
         case .signal(let notice, let connections):
@@ -31,7 +34,9 @@ extension SimulatedRoom {
             connections[connection]?.isBehind = false
         case .bye(let connection, let bye): send(Frames.bye(bye), to: connection)
         case .cut(let connection): connections[connection]?.forgetConnection()
-        case .called(let token, let result): called[token] = result
+        case .called(let token, let result):
+            called[token] = result
+            if case .failure(let failure) = result { complain(failure, "a call of the server failed") }
         case .persist(let write, let ticket):
             for fact in write.facts { tell(of: fact) }
             writes.append((write, ticket))
@@ -45,7 +50,7 @@ extension SimulatedRoom {
             let frame = Frames.reload(stamp)
             for (connection, participant) in connections where participant.isConnected { send(frame, to: connection) }
         case .reloaded(let report): noteReloaded(report)
-        case .log: break
+        case .log(let entry): complain(of: entry)
         }
     }
 
@@ -60,14 +65,26 @@ extension SimulatedRoom {
 
     /// The commits of events, with what they met before.
     private func tell(of fact: Fact) {
-        guard tellsStory, let story = try? CommitStory(fact), let event = story.commit.event else { return }
+        guard explores || tellsStory, let story = try? CommitStory(fact), let event = story.commit.event else { return }
+        let writes = writers.removeValue(forKey: story.seed) ?? []
         let whose = "`\(event)` of \(label(of: story.commit.by))"
-        for (place, conflict) in story.conflicts.enumerated() { note(text(of: conflict, run: place + 1, whose)) }
+        for case .remove(let pointer) in story.commit.patch.operations where pointer.tokens.count == 1 {
+            let cell = pointer.tokens[0]
+            deletions[cell] = Deletion(who: whose, place: writes.last { $0.cell == cell }?.place)
+        }
+        guard tellsStory else { return }
+        for (number, conflict) in story.conflicts.enumerated() {
+            note(text(of: conflict, run: number + 1, whose))
+            if let line = conflict.line { quote([SourcePlace(file: conflict.file ?? mainFile, line: line)]) }
+        }
         let run = story.runs > 1 ? ", run \(story.runs)," : ""
         let merged = story.merged.isEmpty ? "" : ", merged \(story.merged.joined(separator: ", "))"
         let changes = story.commit.patch.operations.map(text).joined(separator: ", ")
         note("\(whose)\(run) is commit \(fact.seq)\(changes.isEmpty ? "" : ": ")\(changes)\(merged)")
+        quote(writes.map(\.place))
     }
+
+    private var mainFile: String { recipe.files.first?.path ?? "recipe.lua" }
 
     private func text(_ change: PatchOperation) -> String {
         switch change {

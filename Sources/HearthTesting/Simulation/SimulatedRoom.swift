@@ -13,6 +13,7 @@ package final class SimulatedRoom {
     private var generation: UInt64 = 0
     private let store = MemoryStore()
     private let seed: UInt64
+    private let limits: RoomLimits
     private(set) var machine: RoomMachine
     /// Where virtual time begins: 2026-01-01 00:00:00 UTC.
     package static let firstMoment: Int64 = 1_767_225_600_000
@@ -30,6 +31,16 @@ package final class SimulatedRoom {
     /// What happened, for people; kept only when asked for.
     package var story: [String] = []
     package var tellsStory = false
+    /// Whether it looks for what no recipe should do, and runs every handler twice.
+    package let explores: Bool
+    /// The first thing that it found, and the line of the recipe behind it.
+    package internal(set) var complaints: [String] = []
+    /// By the seed of the event: the lines that wrote, and the line that waits.
+    var writers: [UInt64: [(cell: String, place: SourcePlace)]] = [:]
+    var waitsAt: [UInt64: SourcePlace] = [:]
+    /// By cell.
+    var deletions: [String: Deletion] = [:]
+    var mergeLaws = MergeLaws()
     /// Whose sessions they are, from before the participants know.
     private var owners: [String: String] = [:]
     private var nextConnection = 0
@@ -44,8 +55,13 @@ package final class SimulatedRoom {
 
     /// - Throws: what `on.create` or the checks of the recipe said, or why the machine could not be made.
     package init(
-        id: String, runtime: RecipeRuntime, input: Value = .null, seed: UInt64, limits: RoomLimits = RoomLimits()
+        id: String, runtime: RecipeRuntime, input: Value = .null, seed: UInt64, limits: RoomLimits = RoomLimits(),
+        explores: Bool = false
     ) throws {
+        var limits = limits
+        limits.checksRuns = limits.checksRuns || explores
+        self.limits = limits
+        self.explores = explores
         self.id = id
         self.runtime = runtime
         self.seed = seed
@@ -65,11 +81,15 @@ package final class SimulatedRoom {
     /// Takes one piece of work from the mailbox.
     package func step() {
         let before = Set(machine.waits)
+        if explores { watchRuns() }
         machine.turn(now: now) { true }
+        runtime.observer = nil
         for wait in machine.waits where !before.contains(wait) {
             note("`\(wait.event)` of \(label(of: wait.session)) waits" + (wait.run > 1 ? ", in run \(wait.run)" : ""))
+            if let place = waitsAt[wait.seed] { quote([place]) }
         }
         carryOut()
+        if explores { noteMergedCells() }
     }
 
     /// The disk answers its oldest write.
@@ -115,9 +135,10 @@ package final class SimulatedRoom {
 
     // MARK: - Participants
 
-    package func admit(name: String?, identity: Identity?) -> SimulatedParticipant {
+    /// - Parameter label: how stories call it; nil: by its name.
+    package func admit(name: String?, identity: Identity?, label: String? = nil) -> SimulatedParticipant {
         let place = participants.count
-        let label = name ?? identity?.name ?? identity?.user ?? "participant \(place + 1)"
+        let label = label ?? name ?? identity?.name ?? identity?.user ?? "participant \(place + 1)"
         let participant = SimulatedParticipant(
             place: place, label: label, room: self, name: name, identity: identity)
         participants.append(participant)
@@ -215,7 +236,8 @@ package final class SimulatedRoom {
             if let migrated = try store.load(room: id) { stored = migrated }
         }
         machine = try RoomMachine(
-            opening: .load(stored, seed: seed &+ restarts), runtime: runtime, generation: generation, now: now)
+            opening: .load(stored, seed: seed &+ restarts), runtime: runtime, generation: generation, limits: limits,
+            now: now)
     }
 
     /// Gives the room another version of its recipe, which it takes up after what it has to do already.

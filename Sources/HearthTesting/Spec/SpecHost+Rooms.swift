@@ -28,6 +28,7 @@ extension SpecHost {
         case .cells: reply.write(root(of: number))
         case .stats: reply.write(stats(of: room))
         case .story: reply.write(.list(List(room.story.map { .string($0) })))
+        case .complaints: reply.write(.list(List(room.complaints(looking: given.flag(0)).map { .string($0) })))
         case .faults: reply.write(.list(List(room.checkReplicas().map { .string($0) })))
         case .join: try join(room, given, &reply)
         default:
@@ -72,13 +73,15 @@ extension SpecHost {
 
     private func state(of room: SimulatedRoom) -> Value {
         let inboxes = room.participants.filter(\.hasFrames).map { Value.int(Int64($0.place)) }
-        return .object([
+        var state: Object = [
             "step": .bool(room.hasStep), "write": .bool(room.hasWrite), "now": .int(room.now),
             "inboxes": .list(List(inboxes)),
             "asked": .list(List(room.participants.map { .bool(!$0.asks.isEmpty) })),
             "unanswered": .bool(room.participants.contains { $0.isConnected && !$0.unanswered.isEmpty }),
             "wakes": .bool(room.waitsForTime),
-        ])
+        ]
+        state["due"] = room.wakeAt.map { .int($0) }
+        return .object(state)
     }
 
     private func pass(_ room: SimulatedRoom, until end: Int64?) -> Bool {
@@ -162,7 +165,7 @@ extension SpecHost {
             let user = given.text(1) ?? name?.lowercased() ?? "user\(room.participants.count + 1)"
             identity = Identity(user: user, name: name, roles: roles)
         }
-        reply.write(Int64(room.admit(name: name, identity: identity).place))
+        reply.write(Int64(room.admit(name: name, identity: identity, label: given.text(3)).place))
     }
 
     private func about(_ participant: SimulatedParticipant) -> Value {

@@ -109,7 +109,8 @@ final class SpecHost: LuaHost {
         var limits = RoomLimits()
         spec.options.limits.apply(to: &limits)
         let room = try SimulatedRoom(
-            id: id, runtime: runtime, input: given[2], seed: UInt64(bitPattern: Int64(seed)), limits: limits)
+            id: id, runtime: runtime, input: given[2], seed: UInt64(bitPattern: Int64(seed)), limits: limits,
+            explores: given.flag(5))
         room.tellsStory = given.flag(4)
         rooms[lastRoom] = room
         reply.write(Int64(lastRoom))

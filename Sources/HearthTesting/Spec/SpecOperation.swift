@@ -5,7 +5,7 @@ enum SpecOperation: UInt32, CaseIterable {
     case begin, finish, open, close, join, start, answered, state, step, settle, deliver, run
     case pass, asks, answer, set, disconnect, enter, leave, restart, conflict, discard, call
     case called, exchange, view, resolve, cells, heard, stats, about, story, faults, seed, reload, reloaded, message
-    case lose, double, behind
+    case lose, double, behind, complaints
 
     init?(operation: UInt32) {
         guard operation >= HostOperation.user else { return nil }

@@ -86,7 +86,8 @@ enum SpecLibrary {
         ("host", PackageResources.host_lua), ("values", PackageResources.values_lua),
         ("chance", PackageResources.chance_lua), ("assertions", PackageResources.assertions_lua),
         ("views", PackageResources.views_lua), ("rooms", PackageResources.rooms_lua),
-        ("schedule", PackageResources.schedule_lua), ("explore", PackageResources.explore_lua),
+        ("schedule", PackageResources.schedule_lua), ("aftermath", PackageResources.aftermath_lua),
+        ("explore", PackageResources.explore_lua),
         ("suites", PackageResources.suites_lua),
     ].map { HearthLua.SourceFile(path: "hearth/spec/\($0.0).lua", text: text($0.1)) }
 

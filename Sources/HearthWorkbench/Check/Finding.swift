@@ -32,11 +32,18 @@ package struct Finding: Sendable, Hashable {
         case slowPattern = "slow-pattern"
         case timeAsID = "time-as-id"
         case readThenSet = "read-then-set"
+        case staleValue = "stale-value"
+        case staleTimer = "stale-timer"
+        case lostLink = "lost-link"
+        case unguarded
 
         /// What would fail, or lose something, is an error; what is legal and rarely meant is a warning.
         package var severity: Severity {
             switch self {
-            case .unusedCell, .noSchema, .slowPattern, .timeAsID, .readThenSet, .conflictPolicy: .warning
+            case .unusedCell, .noSchema, .slowPattern, .timeAsID, .readThenSet, .conflictPolicy, .staleValue,
+                .staleTimer,
+                .lostLink, .unguarded:
+                .warning
             default: .error
             }
         }

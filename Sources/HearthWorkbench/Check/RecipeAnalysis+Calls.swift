@@ -19,7 +19,19 @@ extension RecipeAnalysis {
             // `table.sort(list, function(a, b) … end)`: who calls it is unknown, what it is given too.
         }
         noteLoadTime(function, at: position)
-        return .unknown
+        return (callee ?? called(whileLoading: function)).flatMap { returned(by: $0) }.map { .function($0) } ?? .unknown
+    }
+
+    private func called(whileLoading function: Expression) -> FunctionKey? {
+        if isLoading, case .function(let key) = meaning(of: function) { key } else { nil }
+    }
+
+    /// The function that a function makes: `return function() … end`.
+    private func returned(by key: FunctionKey) -> FunctionKey? {
+        guard let last = body(at: key)?.block.statements.last, case .return(let values) = last.kind,
+            case .function(let inner)? = values.first?.bare.kind
+        else { return nil }
+        return FunctionKey(file: key.file, id: inner.id)
     }
 
     /// The function that is called, if it can be told.
@@ -114,7 +126,10 @@ extension RecipeAnalysis {
         guard let function = HostSurface.functions.first(where: { $0.name == name && $0.receivers.contains(.context) })
         else { return .unknown }
         count(arguments, of: "ctx.\(name)", function, at: key.position)
+        if name == "after" { noteTimer(arguments, at: key.position) }
+        if name == "cancel" { cancels = true }
         if name == "sleep" || name == "ask" {
+            waiting.insert(current)
             for root in roots[current] ?? [] {
                 guard let place = root.cannotWait else { continue }
                 report(
@@ -155,6 +170,7 @@ extension RecipeAnalysis {
         callbacks(owner, method.name, arguments)
         let given = arguments.map { meaning(of: $0) }
         escape(given)
+        noteWrite(object, by: method, arguments)
         switch owner {
         case .context:
             let known = HostSurface.functions.contains { $0.name == method.name && $0.receivers.contains(.context) }
@@ -169,6 +185,16 @@ extension RecipeAnalysis {
             return .derived
         default: return .unknown
         }
+    }
+
+    /// `cells.x:set(v)` is `cells.x = v`; what else writes, writes to a part.
+    private func noteWrite(_ object: Expression, by method: Expression.Method, _ arguments: [Expression]) {
+        guard Self.writing.contains(method.name), case .part(let path, _) = quietly({ meaning(of: object) }) else {
+            return
+        }
+        if method.name == "delete" { noteDeleted(path, at: method.position) }
+        if method.name == "set" { return noteWrite(object, arguments.first) }
+        noteWrite(object, part: path)
     }
 
     private static let writing: Set<String> = [

@@ -46,7 +46,7 @@ extension RecipeAnalysis {
     }
 
     private func noteTimeAsID(field: String, _ value: Expression) {
-        guard !isLoading, field == "id" || field == "key" || field.hasSuffix("_id"), value.isMadeFromTime else {
+        guard !isLoading, field == "id" || field == "key" || field.hasSuffix("_id"), isMadeFromTime(value) else {
             return
         }
         report(
@@ -72,7 +72,7 @@ extension RecipeAnalysis {
                 key, ["cell", "path", "expected", "actual", "by", "seq"], of: "ctx.conflict", .unknownContext)
         case .part(let path, let type): return part(key, of: path, type, isWritten: isWritten)
         case .plain(let path, let type): return plain(key, of: path, type)
-        case .many(let name, let type): return key.text == nil ? .part("\(name)[…]", type) : .unknown
+        case .many(let name, let type): return key.text == nil ? .part("cells.\(name)[…]", type) : .unknown
         case .derived: return .derived
         case .unknown, .module, .loaded, .function, .number, .text: return .unknown
         }

@@ -16,6 +16,9 @@ extension RecipeAnalysis {
                     given = .loaded(declaration(of: local)?.name ?? "")
                 }
                 set(local, given)
+                guard place < values.count else { continue }
+                note(local, isMadeOf: values[place])
+                if meanings.count > place { elements[current.file][local] = element(values[place]) }
             }
         case .localFunction(let local, let body):
             set(local, .function(FunctionKey(file: current.file, id: body.id)))
@@ -31,7 +34,11 @@ extension RecipeAnalysis {
             let meanings = values.map { meaning(of: $0) }
             for (place, target) in targets.enumerated() {
                 write(target)
-                if place < values.count { check(values[place], fits: target) }
+                noteWrite(target, place < values.count ? values[place] : nil)
+                if place < values.count {
+                    check(values[place], fits: target)
+                    noteAssigned(target, values[place])
+                }
             }
             escape(meanings)
             noteReadThenSet(targets, values)
@@ -39,6 +46,7 @@ extension RecipeAnalysis {
             let meanings = iterated(values)
             for (place, local) in names.enumerated() {
                 set(local, meanings.indices.contains(place) ? meanings[place] : .unknown)
+                values.forEach { note(local, isMadeOf: $0) }
             }
             block(inner)
             return
@@ -130,6 +138,14 @@ extension RecipeAnalysis {
             "write it in a handler, or in a watch function")
     }
 
+    private func noteAssigned(_ target: Expression, _ value: Expression) {
+        if case .name(let name) = target.kind, case .local(let local) = name.binding {
+            note(local, isMadeOf: value)
+        } else {
+            noteFilled(target, with: value)
+        }
+    }
+
     // MARK: - What values are given
 
     /// `cells.count = cells.count + 1` reads what it writes, and so conflicts; `:increment` does not.
@@ -169,7 +185,7 @@ extension RecipeAnalysis {
 
     /// What is kept under an id that is made from the time is overwritten by who comes in the same millisecond.
     func noteTimeAsID(_ key: Expression, _ owner: Meaning) {
-        guard case .part = owner, key.text == nil, key.isMadeFromTime else { return }
+        guard case .part = owner, key.text == nil, isMadeFromTime(key) else { return }
         report(
             .timeAsID, at: key.position, "a key is made from the time: two events in one millisecond get the same",
             "use ctx.id(): it is unique, and the same on a re-run")
@@ -217,11 +233,5 @@ extension Expression {
 
     var globalName: String? {
         if case .name(let name) = kind, name.binding == .global { name.text } else { nil }
-    }
-
-    /// Whether `ctx.now` or `os.time()` is in it, and nothing that makes it unique.
-    var isMadeFromTime: Bool {
-        let hasTime = contains { ["ctx.now", "os.time"].contains($0.spelling ?? "") }
-        return hasTime && !contains { ["ctx.id", "ctx.who.session", "ctx.who.id"].contains($0.spelling ?? "") }
     }
 }

@@ -38,6 +38,18 @@ final class RecipeAnalysis {
     var dataReads: [FunctionKey: [String]] = [:]
     private(set) var findings: [(file: Int, note: RecipeCheck.Note)] = []
 
+    // What races are told from; made anew in each round.
+    /// By file and local: what it is made of, and the element of a map that it holds.
+    var made: [[Int: Origins]] = []
+    var elements: [[Int: String]] = []
+    var writes: [FunctionKey: [CellWrite]] = [:]
+    var timers: [FunctionKey: [TimerSet]] = [:]
+    var deletions: [FunctionKey: [(cell: String, position: SyntaxPosition)]] = [:]
+    /// Functions that wait.
+    var waiting: Set<FunctionKey> = []
+    /// Whether any timer is ever cancelled.
+    var cancels = false
+
     private static let roundsMax = 8
 
     init(files: [LuaChunk?], paths: [String], _ examination: RecipeExamination) {
@@ -59,11 +71,15 @@ final class RecipeAnalysis {
         follow()
         reportCycles()
         reportMissingSchemas()
+        reportRaces()
     }
 
     /// One round: every file as it loads, then every function that an event can come to.
     private func follow() {
         locals = chunks.map { _ in [:] }
+        made = chunks.map { _ in [:] }
+        elements = chunks.map { _ in [:] }
+        (writes, timers, deletions) = ([:], [:], [:])
         for (place, chunk) in chunks.enumerated() {
             guard let chunk else { continue }
             current = FunctionKey(file: place, id: 0)
