@@ -91,6 +91,8 @@ extension RoomMachine {
     func sendSync(to connection: ConnectionID) {
         guard let session = byConnection[connection], let audience = session.audience, audience.hearsCommits
         else { return }
+        // What this state holds already must not follow it as a change.
+        flushEphemeral()
         var shown = CellsView(stored: durable.cells.cells, derived: durable.derived.values, ephemeral: ephemeral)
         shown.ephemeral = ephemeral
         outputs.append(

@@ -148,6 +148,7 @@ struct ExploreTests {
         #expect(
             happened == [
                 "conflict", "drop", "away", "refresh", "lose", "double", "behind", "restart", "reload", "discard",
+                "pause",
             ])
     }
 

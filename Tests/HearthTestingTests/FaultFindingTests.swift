@@ -1,3 +1,4 @@
+import HearthRecipes
 import HearthValues
 import Testing
 
@@ -159,6 +160,19 @@ struct FaultFindingTests {
             """)
         #expect(trial.failure == nil, "\(String(describing: trial.failure))")
     }
+}
+
+/// Somebody had gone, and somebody else asked for all cells before it was told: the cells came without those of whoever had
+/// gone, and then the change that took them away, which no replica could apply.
+@Test func `the whole state is not followed by a change that it holds already`() throws {
+    let runtime = try RecipeRuntime(RecipeSource(name: "tally", text: Fixtures.tally))
+    let room = try SimulatedRoom(id: "r", runtime: runtime, seed: 1)
+    let ann = room.admit(name: "Ann", identity: nil)
+    let bob = room.admit(name: "Bob", identity: nil)
+    room.run()
+    bob.disconnect()
+    ann.fallBehind()
+    #expect(room.checkReplicas().isEmpty)
 }
 
 /// Which merges lose something, told from values alone.

@@ -37,7 +37,6 @@ end
 function aftermath.run(room, choose)
   local choices = rawget(room, "choices")
   local order = choose(2, room, {})
-  if type(order) == "table" then order = 1 end
   choices[#choices + 1] = order
   look_in(room)
   if order == 1 then let_time_pass(room) end

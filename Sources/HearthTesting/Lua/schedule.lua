@@ -126,7 +126,7 @@ function schedule.random(draw, with_faults)
   -- Some runs keep to the plain order for long, others to no order at all.
   local plain = (draw(4) - 1) * 25
   return function(count, room, sent)
-    if with_faults and draw(30) == 1 then return draw_fault(room, draw, sent) end
+    if with_faults and room.schedule and draw(30) == 1 then return draw_fault(room, draw, sent) end
     if draw(100) <= plain then return 1 end
     return draw(count)
   end

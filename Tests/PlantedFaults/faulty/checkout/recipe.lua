@@ -1,7 +1,7 @@
 local t = require "hearth.types"
 
 -- A stall with a till: a program with the role "till" joins the room, and charges cards when it is
--- asked to. Orders are numbered through, and the till prints the number on the receipt.
+-- asked to, each receipt once. Orders are numbered through, and so are receipts.
 return recipe {
   name = "checkout",
   version = 1,
@@ -19,7 +19,7 @@ return recipe {
         local number = cells.last_order + 1
         for _, who in ipairs(ctx.participants()) do
           if who.roles[1] == "till" then
-            local charge = { order = number, cents = data.cents }
+            local charge = { receipt = ctx.who.session .. "-" .. number, cents = data.cents }
             local paid = ctx.ask(who, "charge", charge, { timeout = 20000 })
             if not paid then ctx.fail("not_paid", "the card was refused") end
           end

@@ -1,7 +1,7 @@
 local t = require "hearth.types"
 
 -- A stall with a till: a program with the role "till" joins the room, and charges cards when it is
--- asked to. Orders are numbered through when they are paid.
+-- asked to, each receipt once. Orders are numbered through when they are paid.
 return recipe {
   name = "checkout",
   version = 1,
