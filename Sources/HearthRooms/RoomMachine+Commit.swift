@@ -60,16 +60,15 @@ extension RoomMachine {
             apply(effects, cause, who: who, from: from)
             return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: story.runs))
         }
-        let derived: [PatchOperation]
         do {
-            derived = try updateDerived(after: changes, cells)
+            try updateDerived(after: changes, cells)
         } catch {
             return .failure(Failure(derived: error))
         }
         head.cells = cells
-        var patch = Patch(operations: changes.patchOperations(roomFor: derived.count))
+        var patch = Patch(operations: changes.patchOperations(roomFor: head.derived.lastChanges.count))
         appendFact(cause, story, patch, changes)
-        patch.operations += derived
+        for change in head.derived.lastChanges { change.append(to: &patch.operations) }
         let notice = CommitNotice(seq: head.seq, by: cause.session, event: cause.event, patch: patch)
         gathering.held.append(.commit(CommittedCells(notice: notice, view: view)))
         apply(effects, cause, who: who, from: from)
@@ -77,12 +76,9 @@ extension RoomMachine {
     }
 
     /// Before a room's first commit its derived cells have no values: they are computed from nothing then.
-    private func updateDerived(
-        after changes: [Change], _ cells: CellState
-    ) throws(DerivedError) -> [PatchOperation] {
-        if head.seq > 0 { return try head.derived.update(after: changes, state: cells, previous: head.cells) }
+    private func updateDerived(after changes: [Change], _ cells: CellState) throws(DerivedError) {
+        if head.seq > 0 { return try head.derived.refresh(after: changes, state: cells) }
         try head.derived.build(on: cells)
-        return head.derived.values.map { .add(Pointer(tokens: [$0.key]), $0.value) }
     }
 
     func appendFact(_ cause: Cause, _ story: Story, _ stored: Patch, _ changes: [Change]) {

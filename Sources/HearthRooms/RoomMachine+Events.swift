@@ -130,6 +130,7 @@ extension RoomMachine {
     /// A participant may link only to what it can read: else a link would show it what it may not see, or others a name
     /// that leads nowhere.
     func unreadableLink(in data: Value, for session: Session) -> Failure? {
+        guard data.holdsLink else { return nil }
         let visibility = head.code.visibility
         let viewer = visibility.viewer(for: session.participant)
         var unreadable: String?
@@ -144,7 +145,7 @@ extension RoomMachine {
     }
 
     private func exceededRate(_ handler: String, _ session: Session, at now: Int64) -> Failure? {
-        guard let rate = runtime.recipe.handlers[handler]?.rate else { return nil }
+        guard runtime.recipe.hasRates, let rate = runtime.recipe.handlers[handler]?.rate else { return nil }
         let window = Int64(rate.seconds * 1_000)
         var recent = session.recentRuns[handler, default: []].filter { $0 > now - window }
         guard recent.count < rate.events else {

@@ -133,7 +133,7 @@ extension RoomMachine {
     func invocation(of run: EventRun) -> Invocation {
         Invocation(
             entry: run.entry, data: run.cause.data, who: run.who, now: run.cause.at, seed: run.cause.seed,
-            run: run.runs, room: id, participants: run.ground?.participants ?? participants, conflict: run.met.last,
+            run: run.runs, room: id, participants: run.ground?.participants ?? participants, met: run.met,
             finished: run.finished, isTrusted: run.isTrusted)
     }
 

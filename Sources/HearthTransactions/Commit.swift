@@ -14,8 +14,8 @@ package struct CommitInfo: Sendable, Hashable {
     }
 }
 
-/// What later transactions must know of a commit.
-package struct Commit: Sendable {
+/// What later transactions must know of a commit. A class: it never changes, and is kept and looked at in many places.
+package final class Commit: Sendable {
     package let seq: UInt64
     /// Everything it changed in the stored cells, rewritten links and collected cells included.
     package let writes: [Change]

@@ -57,6 +57,7 @@ package struct Transaction: Sendable {
     /// - Parameter line: the line of the recipe, or any number that stands for it; 0 when unknown.
     /// - Complexity: O(1).
     package mutating func read(_ path: Path, _ aspect: ReadAspect, line: Int32 = 0) {
+        if reads.isEmpty { reads.reserveCapacity(4) }
         reads.append(ReadRecord(read: Read(path, aspect), line: line, intentsBefore: Int32(intents.count)))
     }
 
@@ -67,14 +68,14 @@ package struct Transaction: Sendable {
 
     /// Makes a write on the working copy and records the intent.
     ///
-    /// - Returns: what it changed.
+    /// What it changed is added to `changes`.
+    ///
     /// - Throws: `CellError` when it does not fit; nothing was recorded.
-    @discardableResult
-    package mutating func write(_ write: Write, line: Int32 = 0) throws(CellError) -> [Change] {
-        let made = try state.apply(write)
-        intents.append(Intent(write: write, change: made.first, line: line))
-        changes += made
-        return made
+    package mutating func write(_ write: Write, line: Int32 = 0) throws(CellError) {
+        let known = changes.count
+        try state.apply(write, appendingTo: &changes)
+        let first = known < changes.count ? changes[known] : nil
+        intents.append(Intent(write: write, change: first, line: line))
     }
 
     /// Ends a transaction that ran on the newest state: the state to commit, and the changes that lead to it.

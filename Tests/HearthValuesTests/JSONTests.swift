@@ -101,6 +101,42 @@ import Testing
         #expect(throws: JSONError.self) { try JSON.parse(bad) }
     }
 
+    @Test(arguments: 0..<20)
+    func `writes whole numbers of every length`(digits: Int) {
+        let power = (0..<digits).reduce(1 as UInt64) { product, _ in product * 10 }
+        for number in [power - 1, power, power + 1, power / 10 * 9, UInt64(Int64.max), .max, 0] {
+            #expect(written { $0.appendInt(number) } == String(number))
+            let signed = Int64(truncatingIfNeeded: number)
+            #expect(written { $0.appendInt(signed) } == String(signed))
+            #expect(JSON.text(.int(0 &- signed)) == String(0 &- signed))
+        }
+    }
+
+    private func written(_ write: (inout ByteSink) -> Void) -> String {
+        var sink = ByteSink()
+        write(&sink)
+        return String(decoding: sink.bytes, as: UTF8.self)
+    }
+
+    @Test(arguments: 0..<20)
+    func `escapes what must be, wherever it stands in a text`(length: Int) {
+        let escapes = [
+            ("\"", "\\\""), ("\\", "\\\\"), ("\n", "\\n"), ("\u{1}", "\\u0001"), ("\u{1F}", "\\u001f"), (" ", " "),
+            ("!", "!"), ("#", "#"), ("[", "["), ("]", "]"), ("\u{7F}", "\u{7F}"), ("é", "é"),
+            ("\u{10FFFF}", "\u{10FFFF}"),
+        ]
+        for place in 0...length {
+            for (plain, escaped) in escapes {
+                let (before, after) = (
+                    String(repeating: "x", count: place), String(repeating: "y", count: length - place)
+                )
+                let text = "\"\(before)\(escaped)\(after)\""
+                #expect(
+                    JSON.text([before + plain + after: .string(before + plain + after)]) == "{\(text):\(text)}")
+            }
+        }
+    }
+
     @Test func `is taken up to the depth limit and refused beyond`() throws {
         let deepest = String(repeating: "[", count: 128) + String(repeating: "]", count: 128)
         _ = try JSON.parse(deepest)

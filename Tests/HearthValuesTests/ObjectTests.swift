@@ -70,6 +70,23 @@ import Testing
         #expect(object == ["a": 2])
     }
 
+    @Test(arguments: [[], [0], [2, 0], [1, 2, 0], [1, 1]])
+    func `is made of the keys of a draft that were given a value`(places: [Int]) {
+        let keys = ["a", "b", "c"]
+        let blank = ObjectDraft(ascending: keys)
+        var draft = blank
+        var expected = Object()
+        for (number, place) in places.enumerated() {
+            draft.set(.int(Int64(number)), at: place)
+            expected[keys[place]] = .int(Int64(number))
+        }
+        for place in keys.indices { #expect(draft.hasValue(at: place) == places.contains(place)) }
+        let object = draft.object()
+        object._checkInvariants()
+        #expect(object == expected)
+        #expect(blank.object().isEmpty)
+    }
+
     @Test func `gives its entries by position`() {
         let object = Object((100..<200).map { (key: "\($0)", value: Value.int(Int64($0))) })
         #expect((0..<100).allSatisfy { object.entry(at: $0).key == "\(100 + $0)" })

@@ -35,6 +35,15 @@ import Testing
         #expect(!(["a": 1] as Value).isEquivalent(to: ["b": 1]))
     }
 
+    @Test func `tells whether there is a link in it`() throws {
+        let link = Value.link(try #require(Link("a#")))
+        let wide = Object((0..<100).map { (key: "k\($0)", value: $0 == 70 ? link : .int(Int64($0))) })
+        for linked: Value in [link, ["a": [1, link]], [[], ["b": link]], .object(wide)] { #expect(linked.holdsLink) }
+        for plain: Value in [.null, "a#", 1, [], [:], ["a": ["$ref": "a#"], "b": [1, [2]]]] {
+            #expect(!plain.holdsLink)
+        }
+    }
+
     @Test func `is read at a pointer`() throws {
         let value: Value = ["a/b": [1, ["c": "found"]]]
         #expect(value.value(at: try Pointer(parsing: "/a~1b/1/c")) == "found")

@@ -6,21 +6,22 @@ import HearthValues
 /// the order of declaration does what `settleAll` would.
 extension DerivedGraph {
     /// - Parameter lists: what each derived cell follows, by its place.
-    mutating func followTails(of lists: [Path], after changes: [Change], _ state: CellState) {
+    mutating func followTails(of lists: [FollowedList], after changes: [Change], _ state: CellState) {
         var output = DerivedOutput(name: "", values: values)
         // Held in one place, so that it is changed where it is.
         values = Object()
         var edits: [ListEdit] = []
+        var list = List()
         for node in lists.indices {
-            edits.removeAll(keepingCapacity: true)
-            for change in changes {
-                if let edit = change.edit(of: lists[node]) { edits.append(edit) }
+            if !lists[node].isThatBefore {
+                edits = changes.edits(of: lists[node].path)
+                if !edits.isEmpty { list = state.list(at: lists[node].path) }
             }
             if edits.isEmpty { continue }
             let known = output.changes.count
             if known == 0 { output.reserve(4) }
             output.name = plan.definitions[node].name
-            guard follow(node, edits, state.list(at: lists[node]), &output) else { continue }
+            guard follow(node, edits, list, &output) else { continue }
             nodes[node].recomputed += 1
             if output.changes.count == known { nodes[node].skipped += 1 }
         }
@@ -39,6 +40,17 @@ extension DerivedGraph {
         window.update(edits, list, &output)
         nodes[node].kind = .window(window)
         return true
+    }
+}
+
+extension [Change] {
+    /// What they mean to the list at a path.
+    fileprivate func edits(of list: Path) -> [ListEdit] {
+        var edits: [ListEdit] = []
+        for index in indices {
+            if let edit = self[index].edit(of: list) { edits.append(edit) }
+        }
+        return edits
     }
 }
 

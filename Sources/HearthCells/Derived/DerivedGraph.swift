@@ -68,22 +68,22 @@ package struct DerivedGraph {
 
     /// Brings up to date what `changes`, which led to `state`, concern.
     ///
-    /// - Parameter previous: not needed; for callers that have it at hand.
     /// - Returns: the operations for the patch. `lastChanges` has the same as changes.
     /// - Throws: `DerivedError`; the graph is as it was.
     /// - Complexity: O(changes), O(number of derived cells) when any is concerned, and what the rules cost.
-    package mutating func update(
-        after changes: [Change], state: CellState, previous: CellState? = nil
-    ) throws(DerivedError) -> [PatchOperation] {
-        if let lists = plan.followed {
-            followTails(of: lists, after: changes, state)
-            return lastChanges.patchOperations
-        }
+    package mutating func update(after changes: [Change], state: CellState) throws(DerivedError) -> [PatchOperation] {
+        try refresh(after: changes, state: state)
+        return lastChanges.patchOperations
+    }
+
+    /// The same for who does with `lastChanges`.
+    package mutating func refresh(after changes: [Change], state: CellState) throws(DerivedError) {
+        if let lists = plan.followed { return followTails(of: lists, after: changes, state) }
         var pass = DerivedPass(state: state, changes: changes)
         enqueue(changes[...], &pass)
         guard !pass.queued.isEmpty else {
             lastChanges = []
-            return []
+            return
         }
         // A copy held would make every change below copy nodes; only rules that run functions or follow links can fail.
         let before = plan.canFail ? self : nil
@@ -92,7 +92,6 @@ package struct DerivedGraph {
             throw error
         }
         lastChanges = Array(pass.changes[changes.count...])
-        return lastChanges.patchOperations
     }
 }
 

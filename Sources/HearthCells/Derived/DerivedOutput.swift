@@ -26,9 +26,8 @@ struct DerivedOutput {
     }
 
     mutating func set(_ value: Value) {
-        let old = self.value
+        let old = values.updateValue(value, forKey: name)
         if old == value { return }
-        values[name] = value
         changes.append(old == nil ? .created(root, value) : .replaced(root, value))
     }
 

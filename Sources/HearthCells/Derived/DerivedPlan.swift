@@ -8,7 +8,7 @@ final class DerivedPlan {
     let canFail: Bool
     /// The lists of the derived cells, by their places, when all of them only count or show the end of a stored list;
     /// else nil.
-    let followed: [Path]?
+    let followed: [FollowedList]?
 
     /// - Throws: `DerivedError.duplicate`.
     init(_ definitions: [DerivedDefinition]) throws(DerivedError) {
@@ -20,8 +20,20 @@ final class DerivedPlan {
         }
         let lists = definitions.compactMap(\.rule.list)
         canFail = definitions.contains { $0.rule.canFail } || lists.contains { indices[$0.cell] != nil }
-        followed = canFail ? nil : lists
+        followed =
+            canFail
+            ? nil
+            : lists.indices.map { place in
+                FollowedList(path: lists[place], isThatBefore: place > 0 && lists[place] == lists[place - 1])
+            }
         self.definitions = definitions
         self.indices = indices
     }
+}
+
+/// The list that a derived cell counts or shows the end of.
+struct FollowedList {
+    let path: Path
+    /// Whether the derived cell before this one follows the same list.
+    let isThatBefore: Bool
 }

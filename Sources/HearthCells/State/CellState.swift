@@ -47,11 +47,19 @@ package struct CellState: Sendable {
     /// - Complexity: O(size of the values written and displaced, and log of the size of the room). Inserting into or
     ///   removing from a list whose elements are linked to walks the cells that hold such links.
     package mutating func apply(_ write: Write) throws(CellError) -> [Change] {
-        guard let performed = try cells.perform(write) else { return [] }
+        var changes: [Change] = []
+        try apply(write, appendingTo: &changes)
+        return changes
+    }
+
+    /// The same with what was changed put behind other changes.
+    package mutating func apply(_ write: Write, appendingTo changes: inout [Change]) throws(CellError) {
+        guard let performed = try cells.perform(write) else { return }
         account(for: performed)
+        changes.append(performed.change)
+        if !links.passThroughElements { return }
         let sources = links.sources(through: performed.change.path.cell)
-        if sources.isEmpty { return [performed.change] }
-        return [performed.change] + moveElementLinks(in: sources, after: performed)
+        if !sources.isEmpty { changes += moveElementLinks(in: sources, after: performed) }
     }
 
     private mutating func account(for performed: Performed) {

@@ -18,9 +18,12 @@ struct LinkIndex: Sendable {
 
     func count(of cell: String) -> Int { Int(counts[cell]?.int ?? 0) }
 
+    /// Whether some link names an element of a list, or a place in one.
+    var passThroughElements: Bool { !elementSources.isEmpty }
+
     /// The cells with links through lists of `cell`, in order.
     func sources(through cell: String) -> [String] {
-        guard !elementSources.isEmpty, case .object(let sources)? = elementSources[cell] else { return [] }
+        guard case .object(let sources)? = elementSources[cell] else { return [] }
         return Array(sources.keys)
     }
 

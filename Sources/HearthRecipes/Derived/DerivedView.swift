@@ -16,7 +16,7 @@ struct DerivedView {
     mutating func update(to transaction: Transaction) throws(DerivedError) {
         let changes = transaction.changes
         if changes.count == changesSeen { return }
-        _ = try graph.update(after: Array(changes[changesSeen...]), state: transaction.state)
+        try graph.refresh(after: Array(changes[changesSeen...]), state: transaction.state)
         changesSeen = changes.count
     }
 }

@@ -1,5 +1,5 @@
-/// A handler as a recipe declares it.
-package struct HandlerDeclaration: Sendable {
+/// A handler as a recipe declares it. A class, so that looking one up copies a reference.
+package final class HandlerDeclaration: Sendable {
     /// Who may send the event.
     package enum Allow: Sendable, Hashable {
         case anyone
@@ -25,12 +25,25 @@ package struct HandlerDeclaration: Sendable {
     /// Runs of one event, conflicts included, when the recipe does not say.
     package static let maxRunsDefault = 8
 
-    package var name: String
+    package let name: String
     /// Nil: any data.
-    package var data: CellType?
-    package var allow: Allow
-    package var rate: Rate?
-    package var maxRuns: Int
-    package var onConflict: OnConflict
-    package var run: FunctionSlot
+    package let data: CellType?
+    package let allow: Allow
+    package let rate: Rate?
+    package let maxRuns: Int
+    package let onConflict: OnConflict
+    package let run: FunctionSlot
+
+    init(
+        name: String, data: CellType?, allow: Allow, rate: Rate?, maxRuns: Int, onConflict: OnConflict,
+        run: FunctionSlot
+    ) {
+        self.name = name
+        self.data = data
+        self.allow = allow
+        self.rate = rate
+        self.maxRuns = maxRuns
+        self.onConflict = onConflict
+        self.run = run
+    }
 }

@@ -30,8 +30,8 @@ package struct Invocation: Sendable {
     package var room: String
     /// Everyone in the room, in the order in which they came.
     package var participants: [Participant]
-    /// Why the run before this one was rolled back.
-    package var conflict: Conflict?
+    /// Why the runs before this one were rolled back, oldest first.
+    package var met: [Conflict]
     /// The waits of this event that are over, in the order in which they ended: asked again, they answer at once.
     package var finished: [FinishedWait]
     /// Whether `allow` is passed over: for timers and other causes inside the room, which no client can forge.
@@ -39,7 +39,7 @@ package struct Invocation: Sendable {
 
     package init(
         entry: Entry, data: Value = .null, who: Participant? = nil, now: Int64, seed: UInt64, run: Int = 1,
-        room: String, participants: [Participant] = [], conflict: Conflict? = nil, finished: [FinishedWait] = [],
+        room: String, participants: [Participant] = [], met: [Conflict] = [], finished: [FinishedWait] = [],
         isTrusted: Bool = false
     ) {
         self.entry = entry
@@ -50,10 +50,13 @@ package struct Invocation: Sendable {
         self.run = run
         self.room = room
         self.participants = participants
-        self.conflict = conflict
+        self.met = met
         self.finished = finished
         self.isTrusted = isTrusted
     }
+
+    /// Why the run before this one was rolled back.
+    package var conflict: Conflict? { met.last }
 }
 
 /// How a run ended.

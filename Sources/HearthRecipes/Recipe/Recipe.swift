@@ -11,6 +11,8 @@ package final class Recipe: Sendable {
     package let cells: [String: CellDeclaration]
     package let derived: [DerivedDeclaration]
     package let handlers: [String: HandlerDeclaration]
+    /// Whether some handler declares how often it may run.
+    package let hasRates: Bool
     package let lifecycle: Lifecycle
     package let watches: [WatchDeclaration]
     package let messages: [String: FunctionSlot]
@@ -28,6 +30,7 @@ package final class Recipe: Sendable {
         cells = draft.cells
         derived = draft.derived
         handlers = draft.handlers
+        hasRates = draft.handlers.values.contains { $0.rate != nil }
         lifecycle = draft.lifecycle
         watches = draft.watches
         messages = draft.messages

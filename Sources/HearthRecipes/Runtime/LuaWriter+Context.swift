@@ -8,7 +8,7 @@ extension LuaWriter {
     mutating func write(contextOf invocation: Invocation) {
         var count = 2
         if invocation.who != nil { count += 1 }
-        if invocation.conflict != nil { count += 1 }
+        if !invocation.met.isEmpty { count += 1 }
         beginObject(count: count)
         if let who = invocation.who {
             writeKey("who")
@@ -68,29 +68,14 @@ extension LuaWriter {
     }
 }
 
-/// The fields of `ctx` in an event's first run, as Lua is handed them. A class, so that looking at it copies nothing.
-final class WrittenContext {
-    private let who: Participant?
-    private let room: String
-    let bytes: [UInt8]
-
-    init(_ who: Participant?, _ room: String, _ bytes: [UInt8]) {
-        self.who = who
-        self.room = room
-        self.bytes = bytes
-    }
-
-    func isOf(_ invocation: borrowing Invocation) -> Bool { room == invocation.room && who == invocation.who }
-}
-
 extension RunState {
     /// The fields of `ctx`.
     func write(contextOf invocation: Invocation, into writer: inout LuaWriter) {
-        guard invocation.run == 1, invocation.conflict == nil else { return writer.write(contextOf: invocation) }
-        if let context, context.isOf(invocation) { return writer.write(encoded: context.bytes) }
+        guard invocation.run == 1, invocation.met.isEmpty else { return writer.write(contextOf: invocation) }
+        if !context.isEmpty { return writer.write(encoded: context) }
         let start = writer.count
         writer.write(contextOf: invocation)
-        context = WrittenContext(invocation.who, invocation.room, Array(writer.bytes[start...]))
+        context = Array(writer.bytes[start...])
     }
 
     /// What a watch is told: `{cell, name, before, value}`; `before` only of scalars.

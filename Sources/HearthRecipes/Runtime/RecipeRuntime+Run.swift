@@ -81,7 +81,7 @@ extension RecipeRuntime {
 
     /// After a conflict `on_conflict` may take the place of `run`.
     private func run(of handler: HandlerDeclaration, _ invocation: Invocation) -> FunctionSlot {
-        if case .function(let slot) = handler.onConflict, invocation.conflict != nil { return slot }
+        if case .function(let slot) = handler.onConflict, !invocation.met.isEmpty { return slot }
         return handler.run
     }
 

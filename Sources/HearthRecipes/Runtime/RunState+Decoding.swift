@@ -55,7 +55,7 @@ extension RunState {
     private func decode(
         _ object: ObjectType, _ count: Int, from arguments: inout LuaReader
     ) throws(SchemaError) -> Value {
-        var values = [Value?](repeating: nil, count: object.fields.count)
+        guard var draft = object.draft else { return try decodeWide(object, count, from: &arguments) }
         var unnamed: [(key: String, value: Value)] = []
         for _ in 0..<count {
             let key = try key(&arguments)
@@ -67,11 +67,28 @@ extension RunState {
             let field = object.fields[place]
             let value = try decodeField(field.type, key, from: &arguments)
             if field.isOptional, value.isNull, !field.type.keepsNull { continue }
-            values[place] = value
+            draft.set(value, at: place)
         }
-        try object.fill(&values)
-        var made = Object(ascending: object.names, values)
+        try object.fill(&draft)
+        var made = draft.object()
         for (key, value) in unnamed { made[key] = value }
+        return .object(made)
+    }
+
+    /// An object with more fields than a draft has places.
+    private func decodeWide(
+        _ object: ObjectType, _ count: Int, from arguments: inout LuaReader
+    ) throws(SchemaError) -> Value {
+        var made = Object()
+        for _ in 0..<count {
+            let key = try key(&arguments)
+            let field = object.place(of: key).map { object.fields[$0] }
+            if field == nil, !object.isOpen { throw object.unknown(key) }
+            let value = try decodeField(field?.type ?? .any, key, from: &arguments)
+            if let field, field.isOptional, value.isNull, !field.type.keepsNull { continue }
+            made[key] = value
+        }
+        try object.complete(&made)
         return .object(made)
     }
 
@@ -155,11 +172,11 @@ extension RunState {
 extension ObjectType {
     /// Fills in what is absent, in the places of `fields`.
     /// - Throws: when a field that must be given is absent.
-    func fill(_ values: inout [Value?]) throws(SchemaError) {
-        for place in fields.indices where values[place] == nil {
+    func fill(_ draft: inout ObjectDraft) throws(SchemaError) {
+        for place in fields.indices where !draft.hasValue(at: place) {
             let field = fields[place]
             if let filling = field.filling {
-                values[place] = filling
+                draft.set(filling, at: place)
             } else if !field.isOptional {
                 throw SchemaError("missing, \(field.type.title) is required", at: [.key(field.name)])
             }

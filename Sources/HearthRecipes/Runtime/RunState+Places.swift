@@ -48,13 +48,22 @@ extension RunState {
         }
     }
 
+    /// What lies at a stored node when no link leads there: what `resolve` would find and record, without the means to
+    /// follow links. Nil when it is not as simple as that.
+    func plainValue(at node: Node, _ aspect: ReadAspect?) -> Value? {
+        guard node.kind == .stored, mode != .deriving,
+            let value = transaction.state.value(atLinkless: node.path), !value.isNull || !node.path.steps.isEmpty
+        else { return nil }
+        if let aspect { transaction.read(node.path, aspect, line: callerPlace()) }
+        return value
+    }
+
     private func lookStored(_ node: Node, _ aspect: ReadAspect?) throws(RunError) -> (node: Node, value: Value?) {
-        if mode != .deriving, let value = transaction.state.value(atLinkless: node.path) {
-            // What `resolve` would find and record, without the means to follow links.
+        if let value = plainValue(at: node, aspect) { return (node, value) }
+        if mode != .deriving, node.path.steps.isEmpty, transaction.state.cells[node.path.cell]?.isNull == true {
             // Absent because of what it holds: another value would make it be there.
-            let isAbsent = value.isNull && node.path.steps.isEmpty
-            if let aspect { transaction.read(node.path, isAbsent ? .value : aspect, line: callerPlace()) }
-            return (node, isAbsent ? nil : value)
+            if aspect != nil { transaction.read(node.path, .value, line: callerPlace()) }
+            return (node, nil)
         }
         let found = resolve(node.path, aspect)
         if reader?.isAbandoned == true {

@@ -19,7 +19,7 @@ extension RunState {
         case (.cells, .name(let name)):
             let node = try root(name)
             // Lua remembers root cells; not those where a link leads.
-            if try answer(with: node, into: &reply) != node.path { reply.write(true) }
+            if try answer(with: node, into: &reply) { reply.write(true) }
         case (.cells, .number): throw RunError("cells is indexed by the names of cells")
         case (.many, .name(let name)):
             let made = Path(cell: member(name, of: parent.path.cell))
@@ -96,20 +96,31 @@ extension RunState {
     }
 
     /// Answers with what lies at a node: scalars as Lua values, objects and lists as proxies, links followed.
-    /// - Returns: where the answer lies.
+    /// - Returns: whether the answer lies elsewhere, where a link led.
     @discardableResult
-    func answer(with node: Node, into reply: inout LuaWriter) throws(RunError) -> Path {
+    func answer(with node: Node, into reply: inout LuaWriter) throws(RunError) -> Bool {
         if node.kind == .many {
             reply.write(LuaNode(nodes.add(node), .many))
-            return node.path
+            return false
         }
         let aspect = node.type.aspect
+        if let value = plainValue(at: node, aspect) {
+            try answer(with: value, at: node, aspect, into: &reply)
+            return false
+        }
         let (target, found) = try look(node, aspect)
-        guard let value = found else {
+        if let value = found {
+            try answer(with: value, at: target, aspect, into: &reply)
+        } else {
             if aspect == nil { _ = try look(target, .existence) }
             reply.writeAbsent()
-            return target.path
         }
+        return target.path != node.path
+    }
+
+    private func answer(
+        with value: Value, at target: Node, _ aspect: ReadAspect?, into reply: inout LuaWriter
+    ) throws(RunError) {
         switch value {
         case .list:
             if aspect == nil { _ = try look(target, .existence) }
@@ -126,7 +137,6 @@ extension RunState {
                 reply.write(scalar: value)
             }
         }
-        return target.path
     }
 
     /// `#`.

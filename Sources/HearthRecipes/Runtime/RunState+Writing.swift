@@ -81,14 +81,17 @@ extension RunState {
     func push(_ node: Node, from arguments: inout LuaReader) throws(RunError) {
         let element = try elementType(node)
         var values: [Value] = []
-        var path = node.path.appending(0)
-        let count = (element.max != nil || values.isEmpty) ? try size(of: node) : 0
+        values.reserveCapacity(1)
         while !arguments.isAtEnd {
-            path.steps[path.steps.count - 1] = .index(count + values.count)
-            values.append(try decode(element.type, for: path, from: &arguments))
+            do throws(SchemaError) {
+                values.append(try decode(element.type, from: &arguments))
+            } catch {
+                throw RunError(error.within(node.path.appending(try size(of: node) + values.count)))
+            }
         }
-        if let max = element.max, count + values.count > max {
-            throw RunError("\(node.path.title): \(count + values.count) elements, at most \(max)")
+        if let max = element.max {
+            let count = try size(of: node) + values.count
+            if count > max { throw RunError("\(node.path.title): \(count) elements, at most \(max)") }
         }
         try commit(.push(node.path, values), to: node)
     }

@@ -45,12 +45,12 @@ final class RunState {
     var ids = SeededRandom(seed: 0)
     var participant: Participant?
     var participants: [Participant] = []
+    private var room = ""
     /// The participant's own cells by the catalog's places; kept while the same participant runs.
     var ownCells: [String] = []
-    private var ownCellsOf: Participant?
-
-    /// The fields of `ctx` as they were written last; most events of a participant have the same.
-    var context: WrittenContext?
+    /// The fields of `ctx` in an event's first run, as Lua is handed them; kept while the same participant runs in the same
+    /// room. Empty when they have not been written.
+    var context: [UInt8] = []
 
     /// The ephemeral cells of the room; becomes a state of its own when they are first used.
     var ephemeralCells = Object()
@@ -92,7 +92,7 @@ final class RunState {
         catalog = CellCatalog(recipe)
         handlerNames = Set(recipe.handlers.keys)
         self.limits = limits
-        nameOwnCells(nil)
+        nameOwnCells()
     }
 
     func begin(_ invocation: Invocation, ephemeral: Object) {
@@ -109,8 +109,12 @@ final class RunState {
         lastScalar = nil
         ids = SeededRandom(seed: invocation.seed ^ 0x6964_7320_6f66_2061)
         participants = invocation.participants
-        participant = invocation.who
-        if invocation.who != ownCellsOf { nameOwnCells(invocation.who) }
+        if room != invocation.room || participant != invocation.who {
+            room = invocation.room
+            participant = invocation.who
+            nameOwnCells()
+            context = []
+        }
         ephemeralCells = ephemeral
         ephemeralState = nil
         ephemeralChanged.removeAll(keepingCapacity: true)
@@ -134,13 +138,12 @@ final class RunState {
         nodes.add(Node(kind: .cells, path: Path(cell: "cells"), type: .any))
     }
 
-    private func nameOwnCells(_ who: Participant?) {
-        ownCellsOf = who
+    private func nameOwnCells() {
         ownCells = catalog.entries.map { entry in
             switch entry.scope {
             case .room: entry.name
-            case .session: who.map { CellID.session(entry.name, $0.session) } ?? ""
-            case .user: who.map { CellID.user(entry.name, $0.id) } ?? ""
+            case .session: participant.map { CellID.session(entry.name, $0.session) } ?? ""
+            case .user: participant.map { CellID.user(entry.name, $0.id) } ?? ""
             case .many: ""
             }
         }

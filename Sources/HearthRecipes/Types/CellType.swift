@@ -101,8 +101,8 @@ package final class ObjectType: Sendable {
 
     package let fields: [Field]
     package let isOpen: Bool
-    /// Names of `fields`.
-    let names: [String]
+    /// The fields without values, to be filled in; nil when they are too many for it.
+    let draft: ObjectDraft?
     /// Whether every field must be given, and holds nothing that could itself be filled in.
     let hasOnlyScalars: Bool
     private let places: [String: Int]
@@ -118,7 +118,7 @@ package final class ObjectType: Sendable {
             }
         }
         self.isOpen = isOpen
-        self.names = ordered
+        self.draft = ordered.count <= ObjectDraft.keysMax ? ObjectDraft(ascending: ordered) : nil
         self.hasOnlyScalars = ordered.allSatisfy { latest[$0]?.isScalar ?? false }
         self.places = Dictionary(uniqueKeysWithValues: ordered.enumerated().map { ($1, $0) })
     }

@@ -93,13 +93,23 @@ extension ByteSink {
 
     private mutating func append(_ object: Object) {
         var separator = UInt8(ascii: "{")
-        object.tree.root.forEach { entry in
-            appendKey(entry.key, after: separator)
-            append(entry.value)
-            separator = UInt8(ascii: ",")
-        }
+        appendEntries(of: object.tree.root, after: &separator)
         if object.isEmpty { append(separator) }
         append(UInt8(ascii: "}"))
+    }
+
+    /// Loops of its own: nearly all that is written is objects, and a closure for each entry would cost as much as a key.
+    private mutating func appendEntries(of node: TreeNode<ObjectEntry>, after separator: inout UInt8) {
+        switch node {
+        case .leaf(let entries):
+            for index in entries.indices {
+                appendKey(entries[index].key, after: separator)
+                append(entries[index].value)
+                separator = UInt8(ascii: ",")
+            }
+        case .inner(let children):
+            for index in children.indices { appendEntries(of: children[index].node, after: &separator) }
+        }
     }
 
     private mutating func appendEscaped(_ text: UnsafeRawBufferPointer) {
@@ -139,7 +149,11 @@ extension UnsafeRawBufferPointer {
         while offset + 8 <= count, copyPlainWord(at: offset, to: target) { offset += 8 }
         if offset == count { return offset }
         // The last bytes, some of them for the second time, when none of them is special.
-        if count >= 8, count - offset < 8, copyPlainWord(at: count - 8, to: target) { return count }
+        if count >= 8 {
+            if count - offset < 8, copyPlainWord(at: count - 8, to: target) { return count }
+        } else if count >= 4, copyPlainHalves(to: target) {
+            return count
+        }
         while offset < count {
             let byte = self[offset]
             if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
@@ -149,12 +163,23 @@ extension UnsafeRawBufferPointer {
         return offset
     }
 
-    /// - Returns: false, with nothing copied, when one of the eight bytes at `offset` is special.
+    /// - Returns: false, with nothing copied, when one of the eight bytes at `offset` is escaped.
     @inline(__always)
     private func copyPlainWord(at offset: Int, to target: UnsafeMutableRawPointer) -> Bool {
         let word = loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        if word.hasSpecialByte { return false }
+        if word.hasEscapedByte { return false }
         target.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+        return true
+    }
+
+    /// The same for four to eight bytes in all: the first four and the last four.
+    @inline(__always)
+    private func copyPlainHalves(to target: UnsafeMutableRawPointer) -> Bool {
+        let first = loadUnaligned(as: UInt32.self)
+        let last = loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
+        if (UInt64(first) | UInt64(last) << 32).hasEscapedByte { return false }
+        target.storeBytes(of: first, as: UInt32.self)
+        target.storeBytes(of: last, toByteOffset: count - 4, as: UInt32.self)
         return true
     }
 }

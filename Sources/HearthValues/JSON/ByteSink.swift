@@ -88,25 +88,8 @@ extension ByteSink {
 
     /// Appends decimal digits.
     package mutating func appendInt(_ value: Int64) {
-        let sign = value < 0 ? 1 : 0
-        var rest = value.magnitude
-        let length = sign + rest.digitCount
-        let place = reserve(length)
-        if sign == 1 { place.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
-        var offset = length
-        while offset - sign >= 2 {
-            offset -= 2
-            let pair = UInt16(truncatingIfNeeded: rest % 100)
-            rest /= 100
-            // Tens in the lower byte, so that they come first in memory.
-            let digits = (pair % 10) << 8 | pair / 10 | 0x3030
-            place.storeBytes(of: digits.littleEndian, toByteOffset: offset, as: UInt16.self)
-        }
-        if offset > sign {
-            place.storeBytes(
-                of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest), toByteOffset: sign, as: UInt8.self)
-        }
-        advance(by: length)
+        if value < 0 { append(UInt8(ascii: "-")) }
+        appendInt(value.magnitude)
     }
 
     /// Appends decimal digits.
@@ -114,19 +97,35 @@ extension ByteSink {
 
     /// Appends decimal digits.
     package mutating func appendInt(_ value: UInt64) {
-        if let value = Int64(exactly: value) { appendInt(value) } else { append(utf8: String(value)) }
+        if value < 10 { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value)) }
+        if value < 100_000_000 { return appendDigits(of: UInt32(truncatingIfNeeded: value)) }
+        let (upper, lower) = value.quotientAndRemainder(dividingBy: 100_000_000)
+        appendInt(upper)
+        reserve(8).storeBytes(of: lower.eightDigits.littleEndian, as: UInt64.self)
+        advance(by: 8)
+    }
+
+    /// Appends the digits of a number below 10^8, without those zeros that come first.
+    private mutating func appendDigits(of value: UInt32) {
+        let digits = UInt64(value).eightDigits
+        let zeros = (digits & 0x0F0F_0F0F_0F0F_0F0F).trailingZeroBitCount / 8
+        reserve(8).storeBytes(of: (digits >> UInt64(zeros * 8)).littleEndian, as: UInt64.self)
+        advance(by: 8 - zeros)
     }
 }
 
 extension UInt64 {
-    /// How many decimal digits it has.
-    fileprivate var digitCount: Int {
-        var rest = self
-        var count = 1
-        while rest >= 10_000 {
-            rest /= 10_000
-            count += 4
-        }
-        return count + (rest >= 1_000 ? 3 : rest >= 100 ? 2 : rest >= 10 ? 1 : 0)
+    /// The eight decimal digits of a number below 10^8 as text, the first of them in the lowest byte.
+    ///
+    /// All at once: split into two numbers of four digits side by side, these into four of two, these into eight of one, with
+    /// multiplications in place of divisions that are exact for so few digits. After "Faster integer to string conversion"
+    /// (Mula, Khuong).
+    fileprivate var eightDigits: UInt64 {
+        let fours = self / 10_000 | (self % 10_000) << 32
+        let hundreds = (fours &* 10_486) >> 20 & 0x0000_007F_0000_007F
+        let twos = hundreds | (fours &- hundreds &* 100) << 16
+        let tens = (twos &* 103) >> 10 & 0x000F_000F_000F_000F
+        let ones = tens | (twos &- tens &* 10) << 8
+        return ones | 0x3030_3030_3030_3030
     }
 }

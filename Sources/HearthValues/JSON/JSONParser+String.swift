@@ -119,18 +119,22 @@ extension JSONParser {
 
 extension UInt64 {
     /// Whether one of the eight bytes is a quote, a backslash, a control character or not ASCII.
+    @inline(__always)
+    var hasSpecialByte: Bool { hasEscapedByte || self & 0x8080_8080_8080_8080 != 0 }
+
+    /// Whether one of the eight bytes is a quote, a backslash or a control character.
     ///
     /// Byte-parallel tests after "Bit Twiddling Hacks" (Anderson): `(x - 1) & ~x & 0x80` finds a zero byte, and
     /// `(x - 0x20) & ~x & 0x80` a byte below 0x20. A borrow can only flag a byte above one that is flagged rightly.
     @inline(__always)
-    var hasSpecialByte: Bool {
+    var hasEscapedByte: Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let tops: UInt64 = 0x8080_8080_8080_8080
         let quotes = self ^ (ones &* 0x22)
         let backslashes = self ^ (ones &* 0x5C)
         let controls = (self &- ones &* 0x20) & ~self
         let matches = (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
-        return (matches | controls | self) & tops != 0
+        return (matches | controls) & tops != 0
     }
 }
 

@@ -1,18 +1,4 @@
 extension Object {
-    /// Keys with their values; a key whose value is nil is left out.
-    ///
-    /// - Precondition: the keys rise by their bytes, and there are as many values as keys.
-    /// - Complexity: O(n).
-    package init(ascending keys: [String], _ values: [Value?]) {
-        precondition(keys.count == values.count, "as many values as keys")
-        var entries: [ObjectEntry] = []
-        entries.reserveCapacity(keys.count)
-        for index in keys.indices {
-            if let value = values[index] { entries.append(ObjectEntry(key: keys[index], value: value)) }
-        }
-        tree = Tree(entries)
-    }
-
     /// A key given twice keeps its last value.
     ///
     /// - Complexity: O(n) when the keys come sorted, else O(n log n).

@@ -49,6 +49,18 @@ extension Object {
 }
 
 extension Value {
+    /// Whether there is a link in the value.
+    ///
+    /// - Complexity: O(size of the value).
+    package var holdsLink: Bool {
+        switch self {
+        case .link: true
+        case .list(let list): list.contains(where: \.holdsLink)
+        case .object(let object): object.tree.root.contains { $0.value.holdsLink }
+        case .null, .bool, .int, .double, .string: false
+        }
+    }
+
     /// Calls `body` with every link in the value, in order.
     ///
     /// - Complexity: O(size of the value).

@@ -45,6 +45,23 @@ package struct Object: Sendable, Sequence, ExpressibleByDictionaryLiteral {
     /// - Complexity: O(log n) key comparisons.
     package func contains(_ key: String) -> Bool { tree.root.place(of: key).isFound }
 
+    /// Sets the value of `key` and gives what it held.
+    ///
+    /// - Complexity: O(log n) key comparisons.
+    @discardableResult
+    package mutating func updateValue(_ value: Value, forKey key: String) -> Value? {
+        let place = tree.root.place(of: key)
+        guard place.isFound else {
+            tree.insert(ObjectEntry(key: key, value: value), at: place.index)
+            return nil
+        }
+        return tree.update(at: place.index) { entry in
+            let old = entry.value
+            entry.value = value
+            return old
+        }
+    }
+
     /// Removes `key` and gives what it held.
     ///
     /// - Complexity: O(log n) key comparisons.

@@ -1,3 +1,4 @@
+import HearthCells
 import HearthRecipes
 import HearthValues
 import Testing
@@ -30,6 +31,28 @@ import Testing
         #expect(room["o"] == #"{"score":0.5}"#)
         #expect(
             room.failure("stale")?.message.contains("needs the cell itself, as in cells.NAME:increment(...)") == true)
+    }
+
+    @Test func `objects of many fields are filled in and checked like those of few`() throws {
+        let fields = (0..<40).map { "f\($0) = t.integer { default = \($0) }" }.joined(separator: ", ")
+        let room = try Room(
+            cells: "wide = t.list(t.object { \(fields), must = t.string(), may = t.optional(t.integer()) })",
+            handlers: """
+                go = function(cells)
+                  cells.wide:push { must = "x", f39 = -1 }
+                  cells.wide:push { must = "y", may = 5 }
+                end,
+                without = function(cells) cells.wide:push { f0 = 1 } end,
+                unknown = function(cells) cells.wide:push { must = "x", f40 = 1 } end,
+                wrong = function(cells) cells.wide:push { must = "x", f7 = "x" } end,
+                """)
+        try room.send("go")
+        let wide = try #require(room.cells.cells["wide"]?.list)
+        #expect(wide[0].object?.count == 41 && wide[1].object?.count == 42)
+        #expect(wide[0].object?["f39"] == -1 && wide[1].object?["f39"] == 39 && wide[1].object?["may"] == 5)
+        #expect(room.failure("without")?.message.contains("wide/2/must: missing, a string is required") == true)
+        #expect(room.failure("unknown")?.message.contains("wide/2/f40: unknown field") == true)
+        #expect(room.failure("wrong")?.message.contains("wide/2/f7: a string, expected an integer") == true)
     }
 
     @Test func `objects read, assign, update and delete`() throws {

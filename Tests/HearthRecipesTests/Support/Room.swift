@@ -74,7 +74,7 @@ final class Room {
         var transaction = Transaction(basis: seq, state: cells)
         let invocation = Invocation(
             entry: entry, data: data, who: who, now: now, seed: seed, run: conflict == nil ? 1 : 2, room: "r1",
-            participants: participants, conflict: conflict, isTrusted: isTrusted)
+            participants: participants, met: conflict.map { [$0] } ?? [], isTrusted: isTrusted)
         let before = cells
         switch runtime.run(invocation, in: &transaction, derived: derived, ephemeral: ephemeral) {
         case .failure(let failure), .lost(_, let failure):
@@ -90,7 +90,7 @@ final class Room {
                 throw Failure(code: "conflict", message: "on the head itself")
             }
             lastTransaction = transaction
-            _ = try derived.update(after: changes, state: state, previous: cells)
+            _ = try derived.update(after: changes, state: state)
             cells = state
             seq += 1
             self.effects = effects
