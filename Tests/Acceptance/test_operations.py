@@ -1,6 +1,7 @@
 """What whoever runs a server sees of it: metrics, closes, errors that can be found in the log, stops, backups."""
 
 import asyncio
+import http.client
 import json
 import re
 import signal
@@ -258,3 +259,25 @@ def test_a_backup_is_taken_while_the_server_runs_and_restored(serve, run, tmp_pa
     assert verified.returncode == 0, verified.stdout + verified.stderr
     second = serve(data=restored)
     assert 20 <= second.cells("a")["count"] < server.cells("a")["count"]
+
+
+def test_what_is_for_whoever_runs_the_server_is_not_for_everybody_who_reaches_its_port(serve):
+    """Without --auth anybody could reload recipes, take back versions and read why others were closed."""
+    server = serve()
+    calls = (("POST", "/recipes/counter/reload"), ("POST", "/recipes/counter/rollback"), ("GET", "/closings?session=x"))
+
+    def ask(method: str, path: str, **fields) -> tuple[int, dict]:
+        link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        link.request(method, path, headers={name.replace("_", "-"): value for name, value in fields.items()})
+        answer = link.getresponse()
+        return answer.status, json.loads(answer.read())
+
+    for method, path in calls:
+        assert ask(method, path)[0] in (200, 409), "from the machine itself"
+        assert ask(method, path, Host=f"localhost:{server.port}")[0] in (200, 409)
+        for fields in (
+            {"X_Forwarded_For": "203.0.113.7"}, {"Forwarded": "for=203.0.113.7"}, {"Via": "1.1 proxy"}, {"Host": "rebound.example.org"},
+        ):
+            status, body = ask(method, path, **fields)
+            assert (status, body["error"]["code"]) == (403, "forbidden") and "--auth-key" in body["error"]["message"], (path, fields)
+    assert ask("GET", "/rooms", X_Forwarded_For="203.0.113.7")[0] == 200

@@ -156,6 +156,10 @@ def test_files_that_are_saved_together_come_and_go(serve, run, tmp_path: Path):
         assert server.log_lines("files of a recipe are gone", "words")
         await ann.send("add", {"word": "still"})
         assert ann.cells["all"][-1] == "still3"
+        # It was made, and asked for, as if nothing had been.
+        refused = server.post("/rooms", {"id": "another", "recipe": "words"})
+        assert refused.status == 404 and refused.json["error"]["code"] == "recipe_not_found"
+        assert "files" in refused.json["error"]["message"] and server.get("/rooms/another").status == 404
         await ann.close(), await bob.close()
 
     run(scenario(), 60)

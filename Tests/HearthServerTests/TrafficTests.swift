@@ -35,6 +35,8 @@ import Testing
         ("::ffff:10.0.0.1", true),
     ]) func `is private or a stranger's`(text: String, isPrivate: Bool) throws {
         #expect(try address(text).isPrivate == isPrivate)
+        let isLoopback = text.hasPrefix("127.") || text == "::1"
+        #expect(try address(text).isLoopback == isLoopback)
     }
 }
 

@@ -17,7 +17,7 @@ struct RecipeRoutes: Sendable {
     }
 
     @Sendable private func reload(_ request: Request, _ scope: RequestScope) async throws -> Response {
-        try scope.caller.require(role: "operator")
+        try scope.caller.requireOperator()
         let name = try scope.name("name")
         let body = try await request.object(bytesMax: 65_536)
         for key in body.keys where key != "canary" && key != "dry_run" {
@@ -47,7 +47,7 @@ struct RecipeRoutes: Sendable {
     }
 
     @Sendable private func rollback(_ request: Request, _ scope: RequestScope) async throws -> Response {
-        try scope.caller.require(role: "operator")
+        try scope.caller.requireOperator()
         return answer(try await reloader.rollBack(try scope.name("name"), by: scope.remote))
     }
 

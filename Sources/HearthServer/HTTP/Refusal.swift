@@ -58,6 +58,12 @@ extension Refusal {
             message: "there is no recipe \"\(name)\"; known are: \(known.joined(separator: ", "))")
     }
 
+    static func recipeGone(_ name: String) -> Refusal {
+        Refusal(
+            statusCode: 404, code: "recipe_not_found",
+            message: "the files of the recipe \"\(name)\" are gone: its rooms go on, and no new ones are made")
+    }
+
     static func badRoomName(_ name: String) -> Refusal {
         Refusal(
             statusCode: 422, code: "invalid_data",

@@ -24,6 +24,18 @@ struct RequestScope: RequestContext {
         client = peer
     }
 
+    /// Whether a request comes from the server's own machine, no proxy passes it on, and no page of a name that somebody
+    /// has led there (DNS rebinding).
+    func isLocal(_ request: Request) -> Bool {
+        guard let peer else { return true }
+        let passed = ["X-Forwarded-For", "Forwarded", "Via"].contains { name in
+            HTTPField.Name(name).map { request.headers.contains($0) } ?? false
+        }
+        let host = request.head.authority ?? ""
+        let isOwnName = IPAddress(host) != nil || host == "localhost" || host.hasPrefix("localhost:")
+        return peer.isLoopback && !passed && isOwnName
+    }
+
     /// A parameter of the path with its percent-encoding taken off.
     func name(_ parameter: String) throws(Refusal) -> String {
         guard let raw = parameters.get(parameter), let name = RoomName.decoded(raw) else {
@@ -117,7 +129,7 @@ extension Object {
 }
 
 extension Response {
-    static func json(_ value: Value, status: HTTPResponse.Status = .ok, etag: UInt64? = nil) -> Response {
+    static func json(_ value: Value, status: HTTPResponse.Status = .ok, etag: String? = nil) -> Response {
         var headers: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-cache"]
         if let etag { headers[.eTag] = "\"\(etag)\"" }
         return Response(

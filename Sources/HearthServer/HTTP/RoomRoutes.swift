@@ -99,40 +99,43 @@ struct RoomRoutes: Sendable {
     // MARK: - Cells
 
     @Sendable private func cells(_ request: Request, _ scope: RequestScope) async throws -> Response {
-        let (seq, cells) = try await state(request, scope)
-        if isKnown(request, seq) { return notModified(seq) }
-        return .json(["seq": .int(Int64(seq)), "cells": .object(cells)], etag: seq)
+        let state = try await state(request, scope)
+        if isKnown(request, state.tag) { return notModified(state.tag) }
+        return .json(["seq": .int(Int64(state.seq)), "cells": .object(state.cells)], etag: state.tag)
     }
 
     @Sendable private func cell(_ request: Request, _ scope: RequestScope) async throws -> Response {
-        let (seq, cells) = try await state(request, scope)
+        let state = try await state(request, scope)
         let id = try scope.name("cell")
-        guard let value = cells[id] else {
+        guard let value = state.cells[id] else {
             throw Refusal(
                 statusCode: 404, code: "cell_not_found", message: "the room has no cell \"\(id)\" that you may see")
         }
-        if isKnown(request, seq) { return notModified(seq) }
-        return .json(value, etag: seq)
+        if isKnown(request, state.tag) { return notModified(state.tag) }
+        return .json(value, etag: state.tag)
     }
 
     /// What everyone may see, now or as of `?at=`.
-    private func state(_ request: Request, _ scope: RequestScope) async throws -> (UInt64, Object) {
+    private func state(_ request: Request, _ scope: RequestScope) async throws -> ShownState {
         let room = try scope.room(.read)
-        if let seq = try request.count("at") { return (seq, try await host.cells(of: room, at: seq)) }
+        if let seq = try request.count("at") {
+            return ShownState(seq: seq, cells: try await host.cells(of: room, at: seq), passing: Object())
+        }
         let description = try await host.describe(room)
-        return (description.seq, description.cells)
+        return ShownState(
+            seq: description.seq, cells: description.cells, passing: host.library.passingCells(of: description))
     }
 
-    private func isKnown(_ request: Request, _ seq: UInt64) -> Bool {
-        guard let known = request.headers[.ifNoneMatch] else { return false }
-        return known.split(separator: ",").contains { tag in
+    private func isKnown(_ request: Request, _ known: String) -> Bool {
+        guard let field = request.headers[.ifNoneMatch] else { return false }
+        return field.split(separator: ",").contains { tag in
             let tag = tag.drop { $0 == " " }
-            return tag == "*" || tag == "\"\(seq)\"" || tag == "W/\"\(seq)\""
+            return tag == "*" || tag == "\"\(known)\"" || tag == "W/\"\(known)\""
         }
     }
 
-    private func notModified(_ seq: UInt64) -> Response {
-        Response(status: .notModified, headers: [.eTag: "\"\(seq)\""])
+    private func notModified(_ tag: String) -> Response {
+        Response(status: .notModified, headers: [.eTag: "\"\(tag)\""])
     }
 
     // MARK: - Commits and events

@@ -46,7 +46,7 @@ struct ServerRoutes: Sendable {
     }
 
     @Sendable private func closings(_ request: Request, _ scope: RequestScope) async throws -> Response {
-        try scope.caller.require(role: "operator")
+        try scope.caller.requireOperator()
         guard let session = request.query("session"), !session.isEmpty else {
             throw Refusal(
                 statusCode: 400, code: "bad_request",

@@ -3,7 +3,9 @@ import HearthIdentity
 /// Who makes an HTTP request, as far as the server knows.
 enum Caller: Sendable {
     /// The server asks nobody for a token.
-    case anyone
+    ///
+    /// - Parameter isLocal: whether the request comes from the server's own machine.
+    case anyone(isLocal: Bool)
     /// The server asks for tokens, and this request has none.
     case nobody
     case bearer(Claims)
@@ -50,6 +52,19 @@ enum Caller: Sendable {
     func own(_ key: String) -> String {
         guard case .bearer(let claims) = self else { return key }
         return "\(claims.subject.utf8.count):\(claims.subject):\(key)"
+    }
+
+    /// For whoever runs the server.
+    ///
+    /// - Throws: 403 unless the token has the role `operator`, or, where nobody is asked for one, the request comes from
+    ///   the server's own machine.
+    func requireOperator() throws(Refusal) {
+        if case .anyone(isLocal: false) = self {
+            throw .forbidden(
+                "this is for whoever runs the server: ask from the machine itself, or give the server keys for tokens "
+                    + "(--auth-key and its like) and bring one with the role \"operator\"")
+        }
+        try require(role: "operator")
     }
 
     /// - Throws: 403 unless the token has the role.

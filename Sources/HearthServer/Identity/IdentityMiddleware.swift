@@ -14,13 +14,13 @@ struct IdentityMiddleware: RouterMiddleware {
         _ request: Request, context: RequestScope, next: (Request, RequestScope) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.caller = try caller(request)
+        context.caller = try caller(request, context)
         if case .nobody = context.caller, !Self.isOpen(request) { throw Refusal.tokenNeeded }
         return try await next(request, context)
     }
 
-    private func caller(_ request: Request) throws(Refusal) -> Caller {
-        guard let doorkeeper else { return .anyone }
+    private func caller(_ request: Request, _ scope: RequestScope) throws(Refusal) -> Caller {
+        guard let doorkeeper else { return .anyone(isLocal: scope.isLocal(request)) }
         guard let token = BearerToken.token(ofAuthorization: request.headers[.authorization]) else { return .nobody }
         return .bearer(try doorkeeper.credential(of: token).claims)
     }

@@ -56,6 +56,8 @@ struct IPAddress: Hashable, Sendable {
     /// Whether it is the machine's own or one of a private network, as no stranger on the internet has.
     var isPrivate: Bool { IPNetwork.allPrivate.contains { $0.contains(self) } }
 
+    var isLoopback: Bool { isIPv4 ? low >> 24 & 0xff == 127 : high == 0 && low == 1 }
+
     var text: String {
         var bytes = ByteBuffer()
         if isIPv4 {

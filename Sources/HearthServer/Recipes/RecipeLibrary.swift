@@ -82,6 +82,9 @@ final class RecipeLibrary: Sendable {
         }
     }
 
+    /// Whether the files of a recipe are gone: its rooms go on, and there are no new ones.
+    func isMissing(_ name: String) -> Bool { state.withLock { $0.missing.contains(name) } }
+
     /// In order of their names.
     var names: [String] { state.withLock { $0.entries.keys.sorted() } }
 

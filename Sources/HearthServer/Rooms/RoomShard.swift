@@ -186,6 +186,7 @@ final class RoomShard: @unchecked Sendable {
             let machine = try RoomMachine(
                 opening: .create(id: room, input: input, epoch: Chance.identifier(), seed: Chance.seed(), key: key),
                 runtime: runtime, generation: generation, limits: host.limits, now: WallClock.nowMs())
+            if host.library.isMissing(recipe) { throw Refusal.recipeGone(recipe) }
             try host.reserveRoom()
             let driver = begin(room, machine)
             driver.calls[RoomMachine.creationToken] = { [self] result in

@@ -91,7 +91,7 @@ struct RoomGate: UpgradeGate {
         let limits = limits
         let doorkeeper = doorkeeper
         return Welcome(
-            subprotocol: request.subprotocols.first { $0 == "hearth.v1" }, limits: limits, deflate: deflate,
+            subprotocol: target.subprotocol(among: request.subprotocols), limits: limits, deflate: deflate,
             makeHandler: { channel, agreement in
                 host.counters.socketsOpen.add()
                 let trace = Chance.trace()
@@ -144,6 +144,11 @@ private struct Target: Sendable {
     var party: Party?
     /// What came with the upgrade; nil where nobody is asked for a token, or it is to come in `join`.
     var credential: Credential?
+
+    /// The one that is echoed, never the token. What a party speaks has its name from its pages.
+    func subprotocol(among offered: [String]) -> String? {
+        offered.first { party == nil ? $0 == "hearth.v1" : !$0.hasPrefix(BearerToken.subprotocolPrefix) }
+    }
 
     /// A room that is there already may run a recipe that knows nothing of the party.
     func refusal(of recipe: String, _ library: RecipeLibrary) -> Refusal? {

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import urllib.error
+import urllib.request
 
 from client import apply_patch
 
@@ -135,3 +137,29 @@ async def test_patches_apply_to_a_replica_of_plain_json(enter):
         if commit["seq"] > ann.joined["seq"]:
             apply_patch(replica, commit["patch"])
     assert replica["log"] == ann.cells["log"] and replica["length"] == 20
+
+
+async def test_the_tag_of_the_cells_follows_what_is_ephemeral_too(enter, part, room):
+    """It was the seq, which does not rise when somebody's mood changes: a client that asked again was told "not modified"."""
+    def ask(path: str, tag: str | None = None):
+        request = urllib.request.Request(part.http + path, headers={"If-None-Match": tag} if tag else {})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.headers["ETag"], json.load(answer)
+        except urllib.error.HTTPError as same:
+            return same.code, same.headers["ETag"], None
+
+    ann = await enter("Ann")
+    mood = f"mood@{ann.joined['session']}"
+    cells = f"/rooms/{room}/cells"
+    for value in ("calm", "wild", "calm"):
+        before = await asyncio.to_thread(ask, cells)
+        await ann.post({"type": "set", "cell": "mood", "value": value})
+        await ann.until(lambda: ann.cells.get(mood) == value)
+        for path in (cells, f"{cells}/{mood}"):
+            status, tag, body = await asyncio.to_thread(ask, path, before[1])
+            assert status == 200 and tag != before[1] and body in (value, body) and body != before[2]
+            assert tag.startswith(f'"{ann.seq}-')
+            assert await asyncio.to_thread(ask, path, tag) == (304, tag, None)
+    at = await asyncio.to_thread(ask, f"{cells}?at={ann.seq}")
+    assert at[1] == f'"{ann.seq}"', "an earlier state has nothing ephemeral"

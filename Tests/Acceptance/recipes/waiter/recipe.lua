@@ -10,6 +10,7 @@ return recipe {
   about = "Raw messages whose handlers wait.",
   cells = { notes = t.list(t.integer()) },
   messages = {
+    whoami = function(_, _, ctx) ctx.reply { type = "me", id = ctx.who.id, session = ctx.who.session } end,
     slow = function(_, _, ctx) ctx.sleep(60000) end,
     nap = function(cells, message, ctx)
       ctx.sleep(300)
