@@ -12,12 +12,46 @@ uint64_t monotonic_now(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+static uint64_t computed_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/// What a thread has computed costs a system call, the time of day does not. So it is read once a millisecond, and then only
+/// when a run seems to have used up its time.
+static void mark_clock(bridge_vm *vm, uint64_t now) {
+  if (now - vm->mark.wall < BRIDGE_MARK_NANOSECONDS && pthread_equal(vm->mark.thread, pthread_self())) return;
+  vm->mark = (struct clock_mark){.wall = now, .computed = computed_now(), .thread = pthread_self()};
+}
+
+static void begin_time(bridge_vm *vm, const bridge_budget *budget) {
+  vm->time_charge = 0;
+  vm->nanoseconds = budget->nanoseconds;
+  vm->wall_time = budget->wall_time;
+  vm->deadline = 0;
+  if (budget->nanoseconds == 0) return;
+  uint64_t now = monotonic_now();
+  vm->deadline = now + budget->nanoseconds;
+  if (!vm->wall_time) mark_clock(vm, now);
+}
+
+/// Whether a run has computed for as long as it may. When its thread was kept waiting meanwhile, it gets what it lacks.
+static bool is_late(bridge_vm *vm) {
+  uint64_t now = monotonic_now();
+  if (now <= vm->deadline) return false;
+  if (vm->wall_time) return true;
+  uint64_t computed = computed_now() - vm->mark.computed;
+  if (computed >= vm->nanoseconds) return true;
+  vm->deadline = now + (vm->nanoseconds - computed);
+  return false;
+}
+
 void begin_budget(bridge_vm *vm, const bridge_budget *budget) {
   vm->unmetered = budget->unmetered;
   vm->instructions_used = 0;
   vm->instructions_max = budget->instructions;
-  vm->time_charge = 0;
-  vm->deadline = budget->nanoseconds == 0 ? 0 : monotonic_now() + budget->nanoseconds;
+  begin_time(vm, budget);
   vm->output_used = 0;
   vm->output_max = budget->output_bytes;
   vm->run_memory_max = budget->memory_bytes == 0 ? 0 : vm->memory_used + budget->memory_bytes;
@@ -88,7 +122,7 @@ void charge(lua_State *L, uint64_t steps) {
     cross_limit(L, BRIDGE_LIMIT_INSTRUCTIONS);
   if (vm->time_charge < BRIDGE_HOOK_STEP) return;
   vm->time_charge = 0;
-  if (vm->deadline != 0 && monotonic_now() > vm->deadline) cross_limit(L, BRIDGE_LIMIT_TIME);
+  if (vm->deadline != 0 && is_late(vm)) cross_limit(L, BRIDGE_LIMIT_TIME);
 }
 
 /// Runaway recursion is an ordinary error long before it eats the memory budget, which would say less about its cause.

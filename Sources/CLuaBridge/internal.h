@@ -6,6 +6,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <pthread.h>
 
 #define BRIDGE_HOOK_STEP 1000
 /// Between two hooks while there are strings so long that a single instruction can take milliseconds over one.
@@ -15,6 +16,8 @@
 /// instruction that lets the table grow take seconds: it looks through the chain for each.
 #define BRIDGE_FIELDS_MAX (1u << 14)
 #define BRIDGE_FIELDS_LOADING_MAX (1u << 16)
+/// How old the mark may be from which it is told what a run has computed.
+#define BRIDGE_MARK_NANOSECONDS 1000000u
 #define BRIDGE_CALLS_MAX 16000
 #define BRIDGE_DEPTH_OF_DATA_MAX 128
 #define BRIDGE_TEXT_MAX 4096
@@ -91,6 +94,12 @@ struct bridge_vm {
   uint64_t instructions_used, instructions_max;
   uint64_t time_charge; ///< charged since the clock was last read
   uint64_t deadline;    ///< monotonic nanoseconds; 0: none
+  uint64_t nanoseconds; ///< that a run may compute
+  bool wall_time;
+  struct clock_mark {
+    uint64_t wall, computed;
+    pthread_t thread;
+  } mark; ///< what a thread had computed by when; at most BRIDGE_MARK_NANOSECONDS before the run
   uint64_t output_used, output_max;
   uint64_t pattern_steps, pattern_steps_max;
   uint64_t coroutines, coroutines_max;

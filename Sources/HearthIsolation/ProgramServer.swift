@@ -62,7 +62,9 @@ package final class ProgramServer: LuaHost {
         let function = FunctionHandle(try reader.take(UInt32.self))
         let run = try reader.takeRun()
         let continuing = try reader.takeFlag()
-        let budget = try reader.takeBudget()
+        var budget = try reader.takeBudget()
+        // Whoever waits for this process knows wall time only.
+        budget.countsWaiting = true
         // Copied: the channel's buffer is used by the host calls of the run.
         var arguments = LuaWriter(capacity: max(reader.rest.count, 16))
         arguments.write(encoded: reader.rest)

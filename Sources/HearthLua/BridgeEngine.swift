@@ -168,6 +168,6 @@ extension bridge_budget {
             instructions: budget.instructions, nanoseconds: budget.milliseconds * 1_000_000,
             output_bytes: budget.outputBytes, memory_bytes: budget.memoryBytes, string_bytes: budget.stringBytes,
             coroutines: budget.coroutines, coroutine_depth: budget.coroutineDepth, pattern_steps: budget.patternSteps,
-            unmetered: !budget.isMetered)
+            wall_time: budget.countsWaiting, unmetered: !budget.isMetered)
     }
 }

@@ -22,7 +22,7 @@ package struct LuaBudget: Sendable, Hashable {
     /// Lua instructions, counted in steps of 1000. Loops inside library functions, steps of pattern matching, host calls
     /// and copied memory are charged as instructions.
     package var instructions: UInt64
-    /// Wall time.
+    /// Time that the calling thread computes. What it is kept waiting for by others does not count, unless `countsWaiting`.
     package var milliseconds: UInt64
     /// Bytes handed to the host and returned.
     package var outputBytes: UInt64
@@ -36,6 +36,8 @@ package struct LuaBudget: Sendable, Hashable {
     package var coroutineDepth: UInt64
     /// Steps of matching patterns; they count as instructions too.
     package var patternSteps: UInt64
+    /// `milliseconds` is wall time.
+    package var countsWaiting = false
     /// False: no hook is set and nothing is counted. To measure what that costs, and for nothing else.
     package var isMetered = true
 

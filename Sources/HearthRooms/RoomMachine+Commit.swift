@@ -26,7 +26,10 @@ extension RoomMachine {
                 let invocation = Invocation(
                     entry: entry, data: cause.data, who: who, now: cause.at, seed: cause.seed, room: id,
                     participants: participants, isTrusted: who == nil)
-                switch runtime.run(invocation, in: &transaction, derived: head.derived, ephemeral: ephemeral) {
+                let instructions = runtime.instructions
+                let outcome = runtime.run(invocation, in: &transaction, derived: head.derived, ephemeral: ephemeral)
+                if runtime.instructions &- instructions >= Self.longRun { longOwnRuns += 1 }
+                switch outcome {
                 case .failure(let failure): return .failure(failure)
                 case .lost(let loss, let failure):
                     let ends = losses == EventRun.lossesMax

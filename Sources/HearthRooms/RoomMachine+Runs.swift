@@ -14,6 +14,7 @@ extension RoomMachine {
         indirect case waits(Wait, Transaction)
         case conflict(Conflict)
         case lost(LuaLoss, Failure)
+        case cutShort
     }
 
     func makeRun(
@@ -41,6 +42,9 @@ extension RoomMachine {
             case .conflict(let conflict):
                 checkRollback(before, of: run.cause.event)
                 if let failure = meet(conflict, run) { return settle(run, .failure(failure), now: now) }
+            case .cutShort:
+                checkRollback(before, of: run.cause.event)
+                return layBy(run)
             case .lost(let loss, let failure):
                 checkRollback(before, of: run.cause.event)
                 if let failure = outlive(loss, failure, run) { return settle(run, .failure(failure), now: now) }
@@ -48,15 +52,26 @@ extension RoomMachine {
         }
     }
 
+    /// An event took longer than this turn lets it: it begins again in the next, before all others.
+    private func layBy(_ run: EventRun) {
+        run.isStale = true
+        run.isReady = true
+        ready.insert(run, at: 0)
+        isCutShort = true
+    }
+
     private func attempt(_ run: EventRun, now: Int64) -> Ending {
         discardVMIfPlanned(before: run)
         let seq = run.ground?.seq ?? head.seq
         var transaction = Transaction(basis: seq, state: run.ground?.cells ?? head.cells)
         let invocation = invocation(of: run)
+        runtime.sliceMs = sliceMs
+        defer { runtime.sliceMs = nil }
         let outcome = runtime.run(
             invocation, in: &transaction, derived: run.ground?.derived ?? head.derived,
             ephemeral: run.ground?.ephemeral ?? ephemeral)
         switch outcome {
+        case .failure where runtime.isCutShort: return .cutShort
         case .failure(let failure): return .failed(failure)
         case .lost(let loss, let failure): return .lost(loss, failure)
         case .waiting(let wait): return .waits(wait, transaction)

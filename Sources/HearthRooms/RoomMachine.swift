@@ -76,6 +76,16 @@ package final class RoomMachine {
     /// The store's answer that a planned fault holds back.
     var delayed: (ticket: UInt64, result: Result<Void, StoreError>)?
 
+    /// Milliseconds that an event of the next turn may run before it is laid by, to run again from its beginning; nil: its
+    /// limits alone end it.
+    package var sliceMs: UInt64?
+    /// Whether the last turn ended because it laid an event by. That one is the first of the next turn.
+    package internal(set) var isCutShort = false
+    /// Functions of the recipe that no event called, such as `on.join`, and that used `longRun` instructions: those are not laid by.
+    package internal(set) var longOwnRuns = 0
+    /// About 10 ms.
+    static let longRun: UInt64 = 1_000_000
+
     var agenda = Agenda()
     /// The newest time that the driver told.
     var lastTime: Int64
@@ -188,8 +198,9 @@ package final class RoomMachine {
         note(time: now)
         var budget = limits.turnMax
         let reloads = stats.reloads + stats.reloadsRefused
+        isCutShort = false
         if mailbox.count > 8 { gathering.reserve(events: min(mailbox.count, budget)) }
-        while budget > 0, !isFull {
+        while budget > 0, !isFull, !isCutShort {
             let events = stats.events
             if let run = takeReady() {
                 resume(run, now: now)
@@ -227,7 +238,7 @@ package final class RoomMachine {
 
     /// True when nothing is attached, queued or unwritten: the room may be dropped and loaded again later.
     package var canSleep: Bool {
-        byConnection.isEmpty && mailbox.isEmpty && waiting.isEmpty && putOff.isEmpty && underWay == nil
+        byConnection.isEmpty && mailbox.isEmpty && waiting.isEmpty && ready.isEmpty && putOff.isEmpty && underWay == nil
             && gathering.isEmpty && unsaved.isEmpty && laterReload == nil
             && !durable.hasPendingOutgoing && (hasIdled || sessions.isEmpty == false)
     }

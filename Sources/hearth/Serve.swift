@@ -63,6 +63,8 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup(title: "Limits of recipes and rooms") var recipeLimits: LimitFlags
 
+    @OptionGroup(title: "Limits of recipes and rooms") var slowLane: ServeSlowLane
+
     @OptionGroup(title: "Logs") var logs: ServeLogs
 
     func validate() throws {
@@ -126,6 +128,7 @@ struct Serve: AsyncParsableCommand {
         settings.drainDelaySeconds = drainDelay
         settings.limits = try recipeLimits.settings()
         settings.limits.apply(to: &settings.rooms)
+        slowLane.apply(to: &settings)
         limits.apply(to: &settings)
         traffic.apply(to: &settings)
         compression.apply(to: &settings)

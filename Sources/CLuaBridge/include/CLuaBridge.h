@@ -58,13 +58,14 @@ typedef int32_t (*bridge_host)(void *context, uint32_t operation, uint32_t node,
 /// What one run may use. Zero means: without this limit.
 typedef struct bridge_budget {
   uint64_t instructions; ///< VM instructions, counted in steps of 1000; C loops and pattern steps are charged too
-  uint64_t nanoseconds;  ///< wall time
+  uint64_t nanoseconds;  ///< of the calling thread's time, give or take a millisecond; it is no less than this of wall time
   uint64_t output_bytes; ///< bytes handed to the host and returned
   uint64_t memory_bytes; ///< by which the heap may grow, garbage included when a collection does not free it
   uint64_t string_bytes; ///< of one string
   uint64_t coroutines;   ///< begun and not finished
   uint64_t coroutine_depth; ///< coroutines within coroutines
   uint64_t pattern_steps;   ///< of `string.find` and its kin; they are charged as instructions too
+  bool wall_time;           ///< what the thread is kept waiting for by others counts as well
   bool unmetered;           ///< no hook, and nothing is counted: to measure what that costs, and for nothing else
 } bridge_budget;
 

@@ -12,6 +12,9 @@ package struct RecipeIsolation: Sendable {
 
     private init() { open = nil }
 
+    /// Whether VMs compute elsewhere than in this process.
+    package var isElsewhere: Bool { open != nil }
+
     func engine(_ recipe: String, _ program: LuaProgram) throws(LuaError) -> any LuaEngine {
         guard let open else { return try BridgeEngine(program) }
         return try open(recipe, program)

@@ -18,6 +18,7 @@ extension RecipeRuntime {
     ) -> RunOutcome {
         replaceDeadVM()
         loss = nil
+        isCutShort = false
         state.begin(invocation, ephemeral: ephemeral)
         state.derived = DerivedView(graph: derived)
         run = LuaRun(now: invocation.now, seed: invocation.seed)

@@ -23,6 +23,10 @@ package final class RecipeRuntime {
     var loss: LuaLoss?
     /// The VM sets no hook and counts nothing: a benchmark compares with it what limits cost.
     package var runsWithoutLimitsToMeasureThem = false
+    /// Milliseconds that an event may run before it is given back unfinished; nil: only its limits end it.
+    package var sliceMs: UInt64?
+    /// Whether the last run was given back because of `sliceMs`. It has left nothing, as after a failure.
+    package internal(set) var isCutShort = false
     /// What the run under way is a function of; derived functions run outside of events and see nothing of either.
     var run = LuaRun(now: 0, seed: 0)
     /// Told after each run that called a function of the recipe: instructions and bytes of output.
@@ -107,13 +111,17 @@ package final class RecipeRuntime {
         // All functions of one event share its budget; between events each call has one of its own.
         let continuing = state.isRunning && state.hasCalled
         state.hasCalled = state.isRunning
-        let budget = runsWithoutLimitsToMeasureThem ? LuaBudget.unmetered : budget
+        var budget = budget
+        let isSliced = state.isRunning && sliceMs.map { budget.milliseconds == 0 || budget.milliseconds > $0 } ?? false
+        if isSliced, let sliceMs { budget.milliseconds = sliceMs }
+        if runsWithoutLimitsToMeasureThem { budget = .unmetered }
         do throws(LuaError) {
             return try vm.call(
                 handles[slot.index], run: run, budget: budget, continuing: continuing, arguments: arguments
             ) { (reader: inout LuaReader) throws(LuaFormatError) in result(&reader) }
         } catch {
             if case .lost(let loss) = error.kind { self.loss = loss }
+            if isSliced, case .limit(.time) = error.kind { isCutShort = true }
             throw error
         }
     }

@@ -74,6 +74,13 @@ extension Refusal {
         Refusal(statusCode: 409, code: "room_exists", message: "there is a room \"\(room)\" already")
     }
 
+    static func beingMade(_ room: String) -> Refusal {
+        Refusal(
+            statusCode: 503, code: "room_closed",
+            message: "the room \"\(room)\" is just being deleted or made from another recipe; try again in a moment",
+            retryAfter: 1)
+    }
+
     static let shuttingDown = Refusal(
         statusCode: 503, code: "shutting_down", message: "the server is restarting; come back in a moment",
         retryAfter: 1)

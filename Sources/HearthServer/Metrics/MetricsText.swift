@@ -79,6 +79,7 @@ enum MetricsText {
         text.add("bindings_lost_total", .counter, "Events that could not be bound again.", counters.bindingsLost.now)
         text.add("merges_total", .counter, "Commits that merged what two events had changed.", counters.merges.now)
         text.add("waits_total", .counter, "Waits begun by handlers.", counters.waits.now)
+        text.add("recipes_slow_total", .counter, "Moves of recipes to the slow lane.", counters.recipesSlow.now)
         text.add("event_seconds", "From an event's arrival to its answer.", counters.eventTime.counts)
         text.add(
             "run_seconds", "One piece of a room's work: an event's handler with its commit, before the disk.",

@@ -1,5 +1,6 @@
 import HearthRecipes
 import HearthRooms
+import Synchronization
 
 /// What is in the rooms of one event loop at the moment of asking.
 struct ShardSample: Sendable {
@@ -42,28 +43,36 @@ struct RecipeUse: Sendable {
 
 extension RoomShard {
     /// - Complexity: O(rooms of this loop).
-    func sample() -> ShardSample {
-        var sample = ShardSample()
-        for driver in rooms.values {
+    func sample() -> ShardSample { ShardSample(of: rooms.values, runtimes.mapValues(\.0)) }
+}
+
+extension ShardSample {
+    init(of drivers: some Sequence<RoomDriver>, _ runtimes: [String: RecipeRuntime]) {
+        for driver in drivers {
             let load = driver.machine.load
-            sample.rooms += 1
-            sample.sessions += load.sessions
-            sample.mailbox += load.mailbox
-            sample.nursery += load.nursery
-            sample.waiting += load.waiting
+            rooms += 1
+            sessions += load.sessions
+            mailbox += load.mailbox
+            nursery += load.nursery
+            waiting += load.waiting
         }
-        for (recipe, (runtime, _)) in runtimes {
-            sample.recipes[recipe] = RecipeUse(
+        for (recipe, runtime) in runtimes {
+            recipes[recipe] = RecipeUse(
                 runs: runtime.runs, instructions: Int(clamping: runtime.instructions),
                 memoryBytes: runtime.memoryUsed, vmsReplaced: runtime.vmsReplaced)
         }
-        return sample
+    }
+
+    init(of household: RoomShard.Household) {
+        let runtime = household.runtime.map { [household.recipe: $0.0] }
+        self.init(of: household.drivers, runtime ?? [:])
     }
 }
 
 extension RoomHost {
+    /// The rooms of all event loops. Nobody waits for the slow lane: of that, what was last heard.
     func sample() async -> ShardSample {
-        var sum = ShardSample()
+        var sum = slowLane.sample
         for shard in shards {
             sum =
                 await withCheckedContinuation { (continuation: CheckedContinuation<ShardSample, Never>) in
@@ -71,5 +80,23 @@ extension RoomHost {
                 } + sum
         }
         return sum
+    }
+}
+
+/// What is in the slow lane, as last heard. Safe from every thread.
+final class SlowLaneSample: Sendable {
+    private let parts = Mutex<[ObjectIdentifier: ShardSample]>([:])
+
+    var sample: ShardSample { parts.withLock { $0.values.reduce(ShardSample(), +) } }
+
+    /// - Parameter lane: the shard that has told all that it has.
+    func note(_ sample: ShardSample, of lane: RoomShard) { parts.withLock { $0[ObjectIdentifier(lane)] = sample } }
+
+    /// - Parameter lane: the shard that is about to get something.
+    func add(_ sample: ShardSample, to lane: RoomShard) {
+        parts.withLock {
+            $0[ObjectIdentifier(lane), default: ShardSample()] =
+                $0[ObjectIdentifier(lane), default: ShardSample()] + sample
+        }
     }
 }

@@ -61,7 +61,8 @@ extension RoomDriver {
     private func tellLater() {
         guard !untold.isScheduled else { return }
         untold.isScheduled = true
-        shard.turns.add { [self] in
+        shard.turns.add { [self, stay] in
+            guard !stay.isOver else { return }
             untold.isScheduled = false
             tellUntold(atMost: Self.share)
             if !untold.seats.isEmpty { tellLater() } else { goOn() }

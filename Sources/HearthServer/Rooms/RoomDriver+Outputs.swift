@@ -52,9 +52,11 @@ extension RoomDriver {
     private func persist(_ write: RoomWrite, _ ticket: UInt64) {
         writesUnderWay += 1
         let start = NIODeadline.now()
-        host.writer.submit(write) { [self] result in
-            host.counters.commitTime.note(since: start)
-            loop.execute { self.persisted(ticket, result) }
+        let home = home
+        let room = room
+        host.writer.submit(write) { result in
+            home.host.counters.commitTime.note(since: start)
+            home.run { $0.reach(room) { _ in self.persisted(ticket, result) } }
         }
     }
 
@@ -90,7 +92,7 @@ extension RoomDriver {
         if seat.dialect == .hearth {
             add(.letter(letter { Outgoing.joined(joined, trace: seat.trace, into: &$0) }), to: seat)
         }
-        if seat.isGone { loop.execute { self.vacate(seat) } }
+        if seat.isGone { later { self.vacate(seat) } }
     }
 
     /// What it has coming from the audience that it leaves is put down first.
@@ -109,7 +111,7 @@ extension RoomDriver {
         seat.isJoining = false
         add(.letter(letter { seat.error(failure, id: nil, forAuthors: host.isForAuthors, into: &$0) }), to: seat)
         add(.order(.close(Closing(refused: failure))), to: seat)
-        if seat.isGone { loop.execute { self.vacate(seat) } }
+        if seat.isGone { later { self.vacate(seat) } }
     }
 
     func report(_ failure: Failure, id: Int64?, to connection: ConnectionID) {
@@ -122,13 +124,21 @@ extension RoomDriver {
         case "bad_message": add(.order(.badMessage), to: seat)
         default: break
         }
-        note(
-            .info, "event refused",
-            [
-                "room": "\(room)", "session": "\(seat.session ?? "-")", "trace": "\(seat.trace)",
-                "remote": "\(seat.remote)", "event": "\(id.map(String.init) ?? "-")", "code": "\(failure.code)",
-                "cause": "\(failure.message)",
-            ])
+        note(.info, "event refused", metadata(of: failure, id, seat))
+    }
+
+    private func metadata(of failure: Failure, _ id: Int64?, _ seat: Seat) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "room": "\(room)", "session": "\(seat.session ?? "-")", "trace": "\(seat.trace)",
+            "remote": "\(seat.remote)", "event": "\(id.map(String.init) ?? "-")", "code": "\(failure.code)",
+            "cause": "\(failure.message)",
+        ]
+        // Where in which recipe, when it was the recipe's doing.
+        for name in ["recipe", "handler", "file", "line", "kind"] {
+            guard let value = failure.details.object?[name] else { continue }
+            metadata[name] = value.string.map { "\($0)" } ?? "\(value)"
+        }
+        return metadata
     }
 
     /// The room lets go of a connection: it hears why, and then the socket closes.

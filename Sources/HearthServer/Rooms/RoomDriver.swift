@@ -10,12 +10,17 @@ import NIOCore
 /// Everything that happens within one turn of the loop is gathered: events run as one batch, commits become one buffer
 /// per audience, and each socket gets one write.
 final class RoomDriver: @unchecked Sendable {
-    // @unchecked because it is only touched on `loop`; closures that come back from other threads hop there first.
+    // @unchecked because it is only touched on `loop`; what comes back from other threads goes there by way of `home`.
     let room: String
+    let recipe: String
     let machine: RoomMachine
-    let loop: any EventLoop
     let host: RoomHost
-    unowned let shard: RoomShard
+    /// The shard that the room's name leads to. Whoever comes back from another thread asks it where the room is.
+    unowned let home: RoomShard
+    /// Where the room is: there, or in the slow lane.
+    private(set) unowned var shard: RoomShard
+    /// What is planned on the loop of `shard`, as long as the room is on it.
+    private(set) var stay = Stay()
     var seats: [Seat?] = []
     var freeSeats: [ConnectionID] = []
     var seatCount = 0
@@ -25,14 +30,12 @@ final class RoomDriver: @unchecked Sendable {
     /// Writes that the store has.
     var writesUnderWay = 0
     var isTurnScheduled = false
-    /// After which no further event begins in a turn: others wait.
-    private static let turnTime = TimeAmount.milliseconds(5)
     /// No new work is taken; what is under way ends.
     private(set) var isDraining = false
     /// What came meanwhile. It goes on when the room stays after all, and is told when it does not.
     private(set) var keptBack: [(Seat, SeatInput)] = []
     /// A client that sends on while the disk is slow is cut off rather than kept in memory.
-    private static let keptBackMax = 20_000
+    static let keptBackMax = 20_000
     var onQuiet: [() -> Void] = []
     var wake: Scheduled<Void>?
     var lastUsedMs = WallClock.nowMs()
@@ -49,13 +52,16 @@ final class RoomDriver: @unchecked Sendable {
     var addressed: [Seat] = []
     var untold = Untold()
 
-    init(room: String, machine: RoomMachine, loop: any EventLoop, host: RoomHost, shard: RoomShard) {
+    init(room: String, machine: RoomMachine, shard: RoomShard) {
         self.room = room
+        self.recipe = machine.recipe.name
         self.machine = machine
-        self.loop = loop
-        self.host = host
+        self.host = shard.host
+        self.home = shard.home
         self.shard = shard
     }
+
+    var loop: any EventLoop { shard.loop }
 
     /// Something happened to the room.
     func handle(_ input: RoomInput) {
@@ -80,33 +86,14 @@ final class RoomDriver: @unchecked Sendable {
     func scheduleTurn() {
         guard !isTurnScheduled else { return }
         isTurnScheduled = true
-        loop.execute { self.turn() }
+        loop.execute { [stay] in if !stay.isOver { self.turn() } }
     }
 
     /// The next turn of a room that has more to do than one turn takes, or whose timers are due.
     func scheduleNextTurn() {
         guard !isTurnScheduled else { return }
         isTurnScheduled = true
-        shard.turns.add { self.turn() }
-    }
-
-    private func turn() {
-        loop.preconditionInEventLoop()
-        isTurnScheduled = false
-        let start = NIODeadline.now()
-        let end = start + Self.turnTime
-        let before = machine.stats
-        var last = start
-        machine.turn(now: WallClock.nowMs()) {
-            let now = NIODeadline.now()
-            host.counters.runTime.note(nanoseconds: (now - last).nanoseconds)
-            last = now
-            return now >= end
-        }
-        noteSwap(since: before, start)
-        carryOut(machine.takeOutputs())
-        flush()
-        goOn()
+        shard.turns.add { [stay] in if !stay.isOver { self.turn() } }
     }
 
     /// What the room still has to do waits until its write is on disk and the loop has looked at its sockets.
@@ -205,6 +192,9 @@ final class RoomDriver: @unchecked Sendable {
     /// Nothing runs, waits or is being written.
     var isQuiet: Bool { !machine.hasWork && writesUnderWay == 0 && !isTurnScheduled && untold.seats.isEmpty }
 
+    /// Nobody is there either.
+    var isAtRest: Bool { isQuiet && seatCount == 0 }
+
     /// Takes no more work; `then` follows when what is under way has ended.
     func drain(then: @escaping () -> Void) {
         isDraining = true
@@ -261,6 +251,40 @@ final class RoomDriver: @unchecked Sendable {
             self.flush()
             self.goOn()
         }
+    }
+
+    // MARK: - Changing loops
+
+    /// Whether the room is still on the loop that something was planned on.
+    final class Stay: @unchecked Sendable {
+        // @unchecked because it is only touched on that loop.
+        fileprivate(set) var isOver = false
+    }
+
+    /// Leaves nothing behind on this loop that would touch the room.
+    func leaveLoop() {
+        loop.preconditionInEventLoop()
+        flush()
+        finishFanOut()
+        setWake(at: nil)
+        stay.isOver = true
+    }
+
+    func settle(on shard: RoomShard) {
+        shard.loop.preconditionInEventLoop()
+        self.shard = shard
+        stay = Stay()
+        untold.isScheduled = false
+        isTurnScheduled = false
+        setWake(at: machine.nextDue)
+        scheduleTurn()
+    }
+
+    /// Does something when the loop has done what it is at, wherever the room is then.
+    func later(_ body: @escaping @Sendable () -> Void) {
+        let home = home
+        let room = room
+        home.loop.execute { home.reach(room) { _ in body() } }
     }
 }
 

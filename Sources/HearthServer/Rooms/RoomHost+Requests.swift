@@ -102,7 +102,7 @@ extension RoomHost {
             throw Refusal(statusCode: 503, code: "storage_unavailable", message: error.message)
         }
         var cells: Object = try await onShard(of: room) { shard, answer in
-            answer(.success(shard.derivedCells(of: stored, recipe: record.recipe)))
+            shard.derivedCells(of: stored, recipe: record.recipe) { answer(.success($0)) }
         }
         for (id, value) in stored where recipe?.isOpen(id) == true { cells[id] = value }
         return cells

@@ -14,6 +14,9 @@ final class RoomHost: Sendable {
     let library: RecipeLibrary
     let counters = ServerCounters()
     let creationKeys = CreationKeys()
+    let slowLane = SlowLaneSample()
+    /// How long a recipe stays in the slow lane after its last slow event.
+    let slowStay: TimeAmount
     let closings: ClosingBook
     let limits: RoomLimits
     let traffic: TrafficLimits
@@ -36,7 +39,8 @@ final class RoomHost: Sendable {
 
     /// - Throws: `ServerError` when the process may open no more files.
     init(
-        store: any RoomStore, library: RecipeLibrary, loops: [any EventLoop], limits: RoomLimits, idleMs: Int64,
+        store: any RoomStore, library: RecipeLibrary, loops: [any EventLoop], slowLane: any EventLoop,
+        slowStay: TimeAmount = .seconds(60), limits: RoomLimits, idleMs: Int64,
         traffic: TrafficLimits = TrafficLimits(), compressBytesMin: Int? = nil, closingsFolder: String? = nil,
         logger: Logger, archive: RecipeArchive? = nil,
         isForAuthors: Bool = false
@@ -47,6 +51,7 @@ final class RoomHost: Sendable {
         self.limits = limits
         self.traffic = traffic
         self.idleMs = idleMs
+        self.slowStay = slowStay
         self.compressBytesMin = compressBytesMin
         self.logger = logger
         self.archive = archive
@@ -57,11 +62,14 @@ final class RoomHost: Sendable {
             fsyncTime.note(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
         }
         readers = NIOThreadPool(numberOfThreads: 2)
-        let shards = try loops.map { try RoomShard(host: self, loop: $0) }
+        let shards = try loops.map { try RoomShard(host: self, loop: $0, lane: slowLane) }
         shardsBox.withLock { $0 = shards }
     }
 
+    /// Those that names of rooms lead to.
     var shards: [RoomShard] { shardsBox.withLock { $0 } }
+    /// Their parts in the slow lane.
+    var lanes: [RoomShard] { shards.compactMap(\.lane) }
 
     var isDraining: Bool { drainingFlag.load(ordering: .relaxed) }
 
@@ -93,9 +101,9 @@ final class RoomHost: Sendable {
             return (was, !problems.isEmpty)
         }
         guard was || isBroken else { return }
-        for shard in shards {
+        for shard in shards + lanes {
             shard.run { shard in
-                for driver in shard.rooms.values where driver.machine.recipe.name == name {
+                for driver in shard.rooms.values where driver.recipe == name {
                     driver.tellProblems(problems)
                 }
             }

@@ -11,8 +11,10 @@ struct RoomService: Service {
     let configuration: ServerConfiguration
 
     func run() async throws {
-        let tasks = host.shards.map { shard in
-            shard.loop.scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) { _ in shard.sweep() }
+        let tasks = [(host.shards, TimeAmount.seconds(5)), (host.lanes, .seconds(1))].flatMap { shards, pause in
+            shards.map { shard in
+                shard.loop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in shard.sweep() }
+            }
         }
         let lag = host.shards.map { watchLag(of: $0.loop) }
         await countRooms()
@@ -90,7 +92,8 @@ struct RoomService: Service {
         let retryAfterMs = configuration.retryAfterMs
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                for shard in host.shards {
+                // What is in the slow lane comes last: until then its shards may still send it something.
+                for shard in host.shards + host.lanes {
                     await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                         shard.run { $0.drain(retryAfterMs: retryAfterMs) { continuation.resume() } }
                     }

@@ -17,21 +17,26 @@ extension RoomShard {
         then done: @escaping @Sendable ([RecipeReloadResult.RoomOutcome]) -> Void
     ) {
         loop.preconditionInEventLoop()
-        guard let runtime = parcel.take(), !host.isDraining else { return done([]) }
+        guard !host.isDraining else { return done([]) }
+        if let room, host.shard(of: room) !== self { return done([]) }
         let name = entry.source.name
-        setRuntime(runtime, of: entry, canary: room)
-        let reload = RoomReload(runtime, generation: entry.generation)
-        guard let room else {
-            return self.reload(rooms.values.filter { $0.machine.recipe.name == name }, reload, then: done)
+        reach(recipe: name) { shard in
+            guard let runtime = parcel.take() else { return done([]) }
+            shard.setRuntime(runtime, of: entry, canary: room)
+            guard room == nil else { return }
+            let drivers = shard.rooms.values.filter { $0.recipe == name }
+            Self.reload(drivers, RoomReload(runtime, generation: entry.generation), then: done)
         }
-        guard host.shard(of: room) === self else { return done([]) }
-        open(room, .existing) { [self] opened in
-            guard case .success(let driver) = opened, driver.machine.recipe.name == name else { return done([]) }
-            self.reload([driver], reload, then: done)
+        guard let room else { return }
+        open(room, .existing) { opened in
+            guard case .success(let driver) = opened, driver.recipe == name,
+                let (runtime, generation) = try? driver.shard.runtime(of: name, room: room)
+            else { return done([]) }
+            Self.reload([driver], RoomReload(runtime, generation: generation), then: done)
         }
     }
 
-    private func reload(
+    private static func reload(
         _ drivers: [RoomDriver], _ reload: RoomReload,
         then done: @escaping @Sendable ([RecipeReloadResult.RoomOutcome]) -> Void
     ) {
@@ -54,7 +59,9 @@ extension RoomShard {
     /// Opens what was loaded: with its recipe as it is now, after a migration where one is due; or with the version that
     /// wrote it, where the room cannot run a later one.
     func wakeUp(_ room: String, _ stored: StoredRoom) {
+        if opensBeside(room, stored.record.recipe, { $0.wakeUp(room, stored) }) { return }
         do {
+            guard mayOpen(stored.record.recipe) else { throw Refusal.beingMade(room) }
             let (runtime, generation) = try runtime(of: stored.record.recipe, room: room)
             do throws(RoomError) {
                 if RoomMigration.mayBeNeeded(for: stored, by: runtime.recipe),
@@ -91,16 +98,19 @@ extension RoomShard {
 
     /// The room is opened when its migration is on disk, so that one that is open has always been migrated.
     private func migrate(_ room: String, _ write: RoomWrite) {
-        host.writer.submit(write) { [self] result in
-            loop.execute { [self] in
-                switch result {
-                case .success:
-                    host.counters.reloads.add()
-                    host.logger.info("room migrated", metadata: ["room": "\(room)"])
-                    load(room)
-                case .failure(let error): fail(room, unreadable(room, error.message))
-                }
-            }
+        let home = home
+        home.host.writer.submit(write) { result in
+            home.run { $0.reach(room) { $0.migrated(room, result) } }
+        }
+    }
+
+    private func migrated(_ room: String, _ result: Result<Void, StoreError>) {
+        switch result {
+        case .success:
+            host.counters.reloads.add()
+            host.logger.info("room migrated", metadata: ["room": "\(room)"])
+            load(room)
+        case .failure(let error): fail(room, unreadable(room, error.message))
         }
     }
 

@@ -20,7 +20,7 @@ enum RoomOpenMode: Sendable {
 /// The rooms of one event loop.
 final class RoomShard: @unchecked Sendable {
     // @unchecked because everything but `run` is only touched on `loop`, which each entry checks.
-    typealias Opened = (Result<RoomDriver, Refusal>) -> Void
+    typealias Opened = @Sendable (Result<RoomDriver, Refusal>) -> Void
 
     unowned let host: RoomHost
     let loop: any EventLoop
@@ -36,13 +36,31 @@ final class RoomShard: @unchecked Sendable {
     /// Compresses what rooms send; nil when the server does not.
     let press: FramePress?
 
+    /// Where rooms of recipes go that are slow; nil for a shard that is in the slow lane itself.
+    let lane: RoomShard?
+    /// Recipes that are in the slow lane, and their rooms.
+    var departed: [String: Departure] = [:]
+    var absent: [String: Absence] = [:]
+    /// In the slow lane: the shard whose rooms these are, when each recipe was slow last, and its rooms.
+    private unowned var owner: RoomShard?
+    var lastSlow: [String: NIODeadline] = [:]
+    var guests: [String: Absence] = [:]
+    /// Rooms that were forgotten while somebody was there, or something was under way.
+    private var lingering: [RoomDriver] = []
+
+    /// - Parameter lane: the event loop of the slow lane; nil for a shard that is there.
     /// - Throws: `ServerError` when the process may open no more files.
-    init(host: RoomHost, loop: any EventLoop) throws {
+    init(host: RoomHost, loop: any EventLoop, lane: (any EventLoop)?) throws {
         self.host = host
         self.loop = loop
         press = host.compressBytesMin.map(FramePress.init)
         turns = try TurnQueue(loop: loop)
+        self.lane = try lane.map { try RoomShard(host: host, loop: $0, lane: nil) }
+        self.lane?.owner = self
     }
+
+    /// The shard that the names of its rooms lead to.
+    var home: RoomShard { owner ?? self }
 
     /// Runs `body` on the loop: now, when this is the loop.
     func run(_ body: @escaping @Sendable (RoomShard) -> Void) {
@@ -53,19 +71,20 @@ final class RoomShard: @unchecked Sendable {
     // MARK: - Seats
 
     func receive(_ input: SeatInput, from seat: Seat) {
+        if passOn(input, from: seat) { return }
         if let driver = seat.driver { return driver.receive(input, from: seat) }
         guard !seat.isGone else { return }
         seat.waiting.append(input)
         guard seat.waiting.count == 1 else { return }
-        open(seat.room, seat.mode) { [self] opened in
+        open(seat.room, seat.mode) { opened in
             switch opened {
-            case .success(let driver): admit(seat, to: driver)
-            case .failure(let refusal): turnAway(seat, refusal)
+            case .success(let driver): Self.admit(seat, to: driver)
+            case .failure(let refusal): Self.turnAway(seat, refusal)
             }
         }
     }
 
-    private func admit(_ seat: Seat, to driver: RoomDriver) {
+    private static func admit(_ seat: Seat, to driver: RoomDriver) {
         guard !seat.isGone else { return }
         driver.admit(seat)
         let waiting = seat.waiting
@@ -74,7 +93,7 @@ final class RoomShard: @unchecked Sendable {
     }
 
     /// The room was there when the socket was let in and cannot be had now.
-    private func turnAway(_ seat: Seat, _ refusal: Refusal) {
+    private static func turnAway(_ seat: Seat, _ refusal: Refusal) {
         seat.waiting = []
         let failure = Failure(
             code: refusal.code, message: refusal.message, retryable: refusal.retryAfter != nil, details: refusal.details
@@ -89,7 +108,19 @@ final class RoomShard: @unchecked Sendable {
         bags.dispatch()
     }
 
+    private func passOn(_ input: SeatInput, from seat: Seat) -> Bool {
+        guard !absent.isEmpty else { return false }
+        if isOverrun(for: seat.room) {
+            var bags = Mailbags()
+            bags.add([.close(.overrun(waiting: RoomDriver.keptBackMax))], for: seat)
+            bags.dispatch()
+            return true
+        }
+        return passOn(seat.room) { $0.receive(input, from: seat) }
+    }
+
     func leave(_ seat: Seat) {
+        if passOn(seat.room, { $0.leave(seat) }) { return }
         if let driver = seat.driver { return driver.leave(seat) }
         seat.isGone = true
     }
@@ -99,6 +130,7 @@ final class RoomShard: @unchecked Sendable {
     /// Hands over the room, after loading or making it where that is needed.
     func open(_ room: String, _ mode: RoomOpenMode, then opened: @escaping Opened) {
         loop.preconditionInEventLoop()
+        if passOn(room, { $0.open(room, mode, then: opened) }) { return }
         if queues[room] != nil {
             queues[room, default: []].append((mode, opened))
         } else if let driver = rooms[room] {
@@ -144,7 +176,7 @@ final class RoomShard: @unchecked Sendable {
     }
 
     func begin(_ room: String, _ machine: RoomMachine) -> RoomDriver {
-        let driver = RoomDriver(room: room, machine: machine, loop: loop, host: host, shard: self)
+        let driver = RoomDriver(room: room, machine: machine, shard: self)
         rooms[room] = driver
         host.counters.roomsAwake.add()
         driver.carryOut(machine.takeOutputs())
@@ -161,6 +193,7 @@ final class RoomShard: @unchecked Sendable {
 
     func fail(_ room: String, _ refusal: Refusal) {
         for (_, opened) in queues.removeValue(forKey: room) ?? [] { opened(.failure(refusal)) }
+        letGo(room)
     }
 
     // MARK: - Making
@@ -176,12 +209,15 @@ final class RoomShard: @unchecked Sendable {
             }
         }
         queues[room] = nil
+        letGo(room)
     }
 
     private func create(
         _ room: String, _ recipe: String, _ input: Value, _ key: CallKey?, _ opened: @escaping Opened
     ) {
+        if opensBeside(room, recipe, { $0.create(room, recipe, input, key, opened) }) { return }
         do {
+            guard mayOpen(recipe) else { throw Refusal.beingMade(room) }
             let (runtime, generation) = try runtime(of: recipe, room: room)
             let machine = try RoomMachine(
                 opening: .create(id: room, input: input, epoch: Chance.identifier(), seed: Chance.seed(), key: key),
@@ -189,30 +225,35 @@ final class RoomShard: @unchecked Sendable {
             if host.library.isMissing(recipe) { throw Refusal.recipeGone(recipe) }
             try host.reserveRoom()
             let driver = begin(room, machine)
-            driver.calls[RoomMachine.creationToken] = { [self] result in
-                host.counters.roomsUnderWay.add(-1)
-                switch result {
-                case .success:
-                    host.counters.roomsStored.add()
-                    host.logger.info("room created", metadata: ["room": "\(room)", "recipe": "\(recipe)"])
-                    opened(.success(driver))
-                    serve(room, driver)
-                case .failure(let failure):
-                    forget(driver)
-                    opened(.failure(Refusal(failure)))
-                    make(room)
-                }
-            }
+            driver.calls[RoomMachine.creationToken] = { driver.shard.created(driver, $0, opened) }
         } catch {
             opened(.failure(error as? Refusal ?? Refusal(Failure(code: "internal", message: "\(error)"))))
             make(room)
         }
     }
 
+    private func created(_ driver: RoomDriver, _ result: Result<Ack, Failure>, _ opened: Opened) {
+        let room = driver.room
+        host.counters.roomsUnderWay.add(-1)
+        switch result {
+        case .success:
+            host.counters.roomsStored.add()
+            host.logger.info("room created", metadata: ["room": "\(room)", "recipe": "\(driver.recipe)"])
+            opened(.success(driver))
+            serve(room, driver)
+        case .failure(let failure):
+            forget(driver)
+            opened(.failure(Refusal(failure)))
+            make(room)
+        }
+    }
+
     /// What a recipe derives from stored cells; nothing when it can no longer be loaded or fails on them.
-    func derivedCells(of stored: Object, recipe: String) -> Object {
-        guard let (runtime, _) = try? runtime(of: recipe, room: "") else { return Object() }
-        return RoomHistory.derivedCells(of: stored, by: runtime) ?? Object()
+    func derivedCells(of stored: Object, recipe: String, then done: @escaping @Sendable (Object) -> Void) {
+        reach(recipe: recipe) { shard in
+            let runtime = try? shard.runtime(of: recipe, room: "").0
+            done(runtime.flatMap { RoomHistory.derivedCells(of: stored, by: $0) } ?? Object())
+        }
     }
 
     /// The runtime that a room of a recipe begins with, shared by all that run the same version.
@@ -260,19 +301,22 @@ final class RoomShard: @unchecked Sendable {
         guard rooms[driver.room] === driver else { return }
         rooms[driver.room] = nil
         host.counters.roomsAwake.add(-1)
+        if !driver.isAtRest { lingering.append(driver) }
+        letGo(driver.room)
     }
 
     /// Deletes a room: its work ends, the disk forgets it, and only then are those who are there sent away.
     func delete(_ room: String, then done: @escaping @Sendable (Refusal?) -> Void) {
-        open(room, .existing) { [self] opened in
+        open(room, .existing) { opened in
             switch opened {
             case .failure(let refusal): done(refusal)
             case .success(let driver):
-                driver.drain { [self] in
+                driver.drain {
+                    let home = driver.home
                     var write = RoomWrite(room: room)
                     write.deleteRoom = true
-                    host.writer.submit(write) { [self] result in
-                        loop.execute { self.deleted(driver, result, then: done) }
+                    home.host.writer.submit(write) { result in
+                        home.run { $0.reach(room) { $0.deleted(driver, result, then: done) } }
                     }
                 }
             }
@@ -302,6 +346,7 @@ final class RoomShard: @unchecked Sendable {
         let now = WallClock.nowMs()
         let idleMs = host.isCrowded ? 0 : host.idleMs
         for driver in Array(rooms.values) where driver.maySleep(now: now, idleMs: idleMs) { forget(driver) }
+        sendHome()
     }
 
     /// Ends every room's work and sends everyone away; `done` follows when the last room is quiet.
@@ -317,5 +362,50 @@ final class RoomShard: @unchecked Sendable {
                 if left == 0 { self.loop.execute { done() } }
             }
         }
+    }
+
+    // MARK: - Changing loops
+
+    /// Lets go of a recipe, its rooms and who waits for them.
+    func pack(_ recipe: String) -> Household {
+        var household = Household(recipe: recipe)
+        household.drivers = rooms.values.filter { $0.recipe == recipe }
+        for driver in household.drivers {
+            driver.leaveLoop()
+            rooms[driver.room] = nil
+            household.queues[driver.room] = queues.removeValue(forKey: driver.room)
+        }
+        household.runtime = runtimes.removeValue(forKey: recipe)
+        household.canaries = canaries.filter { $0.value.0.recipe.name == recipe }
+        household.oldRuntimes = oldRuntimes.filter { $0.value.recipe.name == recipe }
+        for room in household.canaries.keys { canaries[room] = nil }
+        for hash in household.oldRuntimes.keys { oldRuntimes[hash] = nil }
+        return household
+    }
+
+    /// Takes in what another shard has let go of.
+    func unpack(_ household: Household) {
+        runtimes[household.recipe] = household.runtime
+        canaries.merge(household.canaries) { _, new in new }
+        oldRuntimes.merge(household.oldRuntimes) { _, new in new }
+        queues.merge(household.queues) { $1 + $0 }
+        for driver in household.drivers {
+            rooms[driver.room] = driver
+            driver.settle(on: self)
+        }
+    }
+
+    /// Whether a room that was forgotten is still being left.
+    func isBeingLeft(_ isMeant: (RoomDriver) -> Bool) -> Bool {
+        lingering.removeAll { $0.isAtRest }
+        return lingering.contains(where: isMeant)
+    }
+
+    func hasQueue(for room: String) -> Bool { queues[room] != nil }
+
+    func takeQueue(of room: String) -> [(RoomOpenMode, Opened)] { queues.removeValue(forKey: room) ?? [] }
+
+    func putQueue(_ queue: [(RoomOpenMode, Opened)], of room: String) {
+        queues[room] = queue + (queues[room] ?? [])
     }
 }

@@ -23,6 +23,7 @@ final class ServerCounters: Sendable {
     let bindingsLost = Atomic<Int>(0)
     let merges = Atomic<Int>(0)
     let waits = Atomic<Int>(0)
+    let recipesSlow = Atomic<Int>(0)
     /// Rooms that the store has, awake or asleep.
     let roomsStored = Atomic<Int>(0)
     /// Rooms in memory, and rooms that are being made.

@@ -31,7 +31,7 @@ struct RoomGate: UpgradeGate {
             shard.open(target.room, target.mode) { opened in
                 switch opened {
                 case .success(let driver):
-                    if let refusal = target.refusal(of: driver.machine.recipeName, host.library) {
+                    if let refusal = target.refusal(of: driver.recipe, host.library) {
                         return promise.succeed(.refused(refusal))
                     }
                     promise.succeed(.admitted(welcome))

@@ -1,0 +1,36 @@
+import Foundation
+import NIOCore
+import NIOPosix
+
+/// One event loop of low priority, for the rooms of recipes that keep theirs busy. See Docs/decisions/0013.
+struct SlowLane {
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+    init() {
+        loop.execute {
+            #if os(Linux)
+                // Of the calling thread alone. Whoever shares the processor with it goes first.
+                setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+            #endif
+        }
+    }
+
+    var loop: any EventLoop { group.any() }
+
+    func stop() async { try? await group.shutdownGracefully() }
+
+    /// How long an event may compute on a loop that it shares with others. It is laid by then, and runs again in the slow lane.
+    static let sliceMs: UInt64 = 10
+    /// The same in nanoseconds.
+    static let slice = sliceMs * 1_000_000
+}
+
+/// What the calling thread has computed. What it was kept waiting for does not count.
+enum ThreadTime {
+    /// In nanoseconds since the thread began.
+    static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
