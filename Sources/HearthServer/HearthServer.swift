@@ -51,13 +51,13 @@ package struct HearthServer: Sendable {
             recipes = archive.begin(with: recipes, of: sources, isolation: configuration.isolation, logger: logger)
         }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
-        let lane = SlowLane()
+        let lane = configuration.slowLaneSeconds > 0 ? SlowLane() : nil
         let host = try RoomHost(
             store: store,
             library: RecipeLibrary(
                 entries: recipes, autoCreate: configuration.autoCreate, isolation: configuration.isolation,
                 limits: configuration.limits),
-            loops: Array(group.makeIterator()), slowLane: lane.loop,
+            loops: Array(group.makeIterator()), slowLane: lane?.loop,
             slowStay: .seconds(Int64(configuration.slowLaneSeconds)), limits: configuration.rooms,
             idleMs: Int64(configuration.sleepAfterSeconds) * 1_000, traffic: configuration.traffic,
             compressBytesMin: configuration.deflates ? configuration.compressBytesMin : nil,
@@ -91,7 +91,7 @@ package struct HearthServer: Sendable {
             outcome = .failure(error)
         }
         await rooms.finish()
-        await lane.stop()
+        await lane?.stop()
         try? await group.shutdownGracefully()
         switch outcome {
         case .success: logger.notice("stopped")

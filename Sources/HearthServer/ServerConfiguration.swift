@@ -59,7 +59,7 @@ package struct ServerConfiguration: Sendable {
     package var closingsFolder: String?
     /// Where the VMs of recipes run.
     package var isolation = RecipeIsolation.none
-    /// How long a recipe stays in the slow lane after its last slow event.
+    /// How long a recipe stays in the slow lane after its last slow event; 0: there is none.
     package var slowLaneSeconds = 60
     /// What a room may grow to, and how long its sessions outlive their sockets.
     package var rooms = RoomLimits()

@@ -55,7 +55,9 @@ async def busy(server: Server) -> int:
 
 @pytest.fixture
 def server(serve) -> Server:
-    return serve(recipes=TEST_RECIPES, arguments=ISOLATED)
+    # What is cut short after its slice, or at its limit, is no longer there to be killed.
+    patient = ("--slow-lane", "0", "--limit", "stranger:milliseconds=1500", "--limit", "stranger:instructions=0")
+    return serve(recipes=TEST_RECIPES, arguments=(*ISOLATED, *patient))
 
 
 def metric(server: Server, name: str) -> int:

@@ -39,7 +39,7 @@ final class RoomHost: Sendable {
 
     /// - Throws: `ServerError` when the process may open no more files.
     init(
-        store: any RoomStore, library: RecipeLibrary, loops: [any EventLoop], slowLane: any EventLoop,
+        store: any RoomStore, library: RecipeLibrary, loops: [any EventLoop], slowLane: (any EventLoop)?,
         slowStay: TimeAmount = .seconds(60), limits: RoomLimits, idleMs: Int64,
         traffic: TrafficLimits = TrafficLimits(), compressBytesMin: Int? = nil, closingsFolder: String? = nil,
         logger: Logger, archive: RecipeArchive? = nil,

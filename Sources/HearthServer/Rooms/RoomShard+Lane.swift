@@ -109,7 +109,7 @@ extension RoomShard {
 
     /// A recipe has used its loop for longer than others can be kept waiting: it goes to the slow lane, or stays there.
     func noteSlow(_ recipe: String, because room: String) {
-        if lane == nil { lastSlow[recipe] = .now() } else { moveToLane(recipe, because: room) }
+        if home === self { moveToLane(recipe, because: room) } else { lastSlow[recipe] = .now() }
     }
 
     private func moveToLane(_ recipe: String, because room: String) {
