@@ -1,3 +1,5 @@
+import HearthValues
+
 /// Connections that are sent the same bytes: they asked for the same cells and may see the same cells.
 ///
 /// Confined to the room's executor. The driver may hang what it gathers for the audience on `scratch`.
@@ -16,10 +18,28 @@ package final class Audience: @unchecked Sendable {
     /// What its members were sent last, oldest first; kept only where it cannot be computed again.
     var recent: [CommitNotice] = []
 
-    init(key: AudienceKey) { self.key = key }
+    /// The names that its members asked for; nil when they asked for everything.
+    private let names: [String]?
+
+    init(key: AudienceKey) {
+        self.key = key
+        names =
+            switch key.state {
+            case .full: nil
+            case .cells(let names): names
+            case .none, .messages: []
+            }
+    }
 
     /// False for raw JSON sockets.
     var hearsCommits: Bool { key.state != .messages }
+
+    /// Whether a cell is one of those that members asked for, or have been told of.
+    func follows(_ cell: String) -> Bool {
+        guard let names else { return true }
+        for index in names.indices where cell == names[index] || CellID.isNamed(cell, names[index]) { return true }
+        return told.contains(cell)
+    }
 
     /// - Complexity: O(1).
     package func attach(_ connection: ConnectionID) { connections.append(connection) }

@@ -61,7 +61,7 @@ enum Held {
 
 /// A commit with all cells as they were right after it.
 struct CommittedCells {
-    var notice: CommitNotice
+    var told: ToldCommit
     var view: CellsView
 }
 

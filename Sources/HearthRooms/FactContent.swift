@@ -7,13 +7,10 @@ package import HearthValues
 ///
 /// The patch holds stored cells only; derived cells follow from them. `data` and `seed` are there so that the event can
 /// be run again through the same or newer code.
-struct FactContent {
-    var cause: Cause
-    var recipe: Recipe
-    var patch: Patch
-    var story = Story()
-
-    func write(into sink: inout ByteSink) {
+enum FactContent {
+    static func write(
+        _ cause: Cause, _ recipe: Recipe, _ changes: [Change], _ story: Story, into sink: inout ByteSink
+    ) {
         // Keys in canonical (sorted) order.
         sink.append("{\"at\":")
         sink.appendInt(cause.at)
@@ -40,7 +37,7 @@ struct FactContent {
             JSON.write(.list(List(story.merged.map { .string($0) })), into: &sink)
         }
         sink.append(",\"patch\":")
-        patch.write(into: &sink)
+        changes.writePatch(into: &sink)
         sink.append(",\"recipe\":{\"hash\":")
         sink.appendJSONString(recipe.hash)
         sink.append(",\"version\":")
@@ -57,6 +54,20 @@ struct FactContent {
             JSON.write(.list(List(story.waits.map(\.json))), into: &sink)
         }
         sink.append("}")
+    }
+}
+
+extension [Change] {
+    /// Writes the patch that makes these changes, the same bytes as writing it as a ``Patch``.
+    fileprivate func writePatch(into sink: inout ByteSink) {
+        var separator = UInt8(ascii: "[")
+        forEachOperation { operation in
+            sink.append(separator)
+            operation.write(into: &sink)
+            separator = UInt8(ascii: ",")
+        }
+        if isEmpty { sink.append(separator) }
+        sink.append("]")
     }
 }
 

@@ -36,44 +36,43 @@ extension RoomMachine {
     }
 
     func isVisible(_ cell: String, to audience: Audience) -> Bool {
-        (audience.key.state.names(cell) || audience.told.contains(cell))
-            && visibility.allows(cell, to: audience.key.viewer)
+        audience.follows(cell)
+            && (shown.visibility.isOpen || shown.visibility.allows(cell, to: audience.key.viewer))
     }
 
     /// The part of a commit that an audience sees.
     func patch(of commit: CommittedCells, for audience: Audience) -> Patch {
         switch audience.key.state {
-        case .full: return patch(of: commit.notice.patch, forFull: audience.key)
+        case .full: return patch(of: commit.told, forFull: audience.key)
         case .none, .messages: return Patch(operations: [])
         case .cells: return patchAlongLinks(of: commit, for: audience)
         }
     }
 
-    func patch(of patch: Patch, forFull key: AudienceKey) -> Patch {
+    func patch(of commit: ToldCommit, forFull key: AudienceKey) -> Patch {
         if case .none = key.state { return Patch(operations: []) }
-        if visibility.isOpen { return patch }
-        return Patch(operations: patch.operations.filter { visibility.allows($0.cell, to: key.viewer) })
+        let showsAll = visibility.isOpen
+        return commit.patch { showsAll || visibility.allows($0.cell, to: key.viewer) }
     }
 
     /// For those who asked for some cells: their changes, and the cells that these begin to link to.
     private func patchAlongLinks(of commit: CommittedCells, for audience: Audience) -> Patch {
-        var operations: [PatchOperation] = []
-        operations.reserveCapacity(commit.notice.patch.operations.count)
         var linked: Set<String> = []
-        for operation in commit.notice.patch.operations where isVisible(operation.cell, to: audience) {
-            operations.append(operation)
+        var patch = commit.told.patch { operation in
+            guard isVisible(operation.cell, to: audience) else { return false }
             operation.value?.forEachLinkTarget { target in
                 if !isVisible(target, to: audience) { linked.insert(target) }
             }
             if operation.removesCell { audience.told.remove(operation.cell) }
+            return true
         }
-        guard !linked.isEmpty else { return Patch(operations: operations) }
+        guard !linked.isEmpty else { return patch }
         let fresh = commit.view.closure(of: linked, for: audience.key.viewer, under: visibility)
         for (cell, value) in fresh where !isVisible(cell, to: audience) {
-            operations.append(.add(Pointer(tokens: [cell]), value))
+            patch.operations.append(.add(Pointer(tokens: [cell]), value))
             audience.told.insert(cell)
         }
-        return Patch(operations: operations)
+        return patch
     }
 
     /// Those of the cells that go which the audience has been shown.

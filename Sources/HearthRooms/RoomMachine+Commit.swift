@@ -69,11 +69,8 @@ extension RoomMachine {
             return .failure(Failure(derived: error))
         }
         head.cells = cells
-        var patch = Patch(operations: changes.patchOperations(roomFor: head.derived.lastChanges.count))
-        appendFact(cause, story, patch, changes)
-        for change in head.derived.lastChanges { change.append(to: &patch.operations) }
-        let notice = CommitNotice(seq: head.seq, by: cause.session, event: cause.event, patch: patch)
-        gathering.held.append(.commit(CommittedCells(notice: notice, view: view)))
+        let commit = appendFact(cause, story, changes)
+        gathering.held.append(.commit(CommittedCells(told: ToldCommit(commit: commit), view: view)))
         apply(effects, cause, who: who, from: from)
         return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: story.runs))
     }
@@ -84,10 +81,9 @@ extension RoomMachine {
         try head.derived.build(on: cells)
     }
 
-    func appendFact(_ cause: Cause, _ story: Story, _ stored: Patch, _ changes: [Change]) {
+    func appendFact(_ cause: Cause, _ story: Story, _ changes: [Change]) -> Commit {
         sink.clear(keepingCapacity: true)
-        FactContent(cause: cause, recipe: runtime.recipe, patch: stored, story: story).write(
-            into: &sink)
+        FactContent.write(cause, runtime.recipe, changes, story, into: &sink)
         let content = sink.bytes
         let id = hasher.id(parent: head.head, content: content)
         let fact = Fact(seq: head.seq + 1, parent: head.head, id: id, content: content)
@@ -97,11 +93,12 @@ extension RoomMachine {
         gathering.write.facts.append(fact)
         gathering.commits += 1
         stats.commits += 1
-        history.append(
-            Commit(
-                seq: head.seq, writes: changes, derived: head.derived.lastChanges,
-                info: CommitInfo(event: cause.event, handler: cause.event, participant: cause.session)))
+        let commit = Commit(
+            seq: head.seq, writes: changes, derived: head.derived.lastChanges,
+            info: CommitInfo(event: cause.event, handler: cause.event, participant: cause.session))
+        history.append(commit)
         if !waiting.isEmpty, head.seq % UInt64(max(1, limits.backlogMax / 16)) == 0 { moveGroundsUp() }
+        return commit
     }
 
     /// Removes cells made on demand, and those of sessions that have ended, that nothing links to any more.

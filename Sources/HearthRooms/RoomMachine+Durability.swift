@@ -68,9 +68,11 @@ extension RoomMachine {
 
     private func takeSnapshotIfDue() {
         guard factBytesSinceSnapshot > max(limits.snapshotBytesMin, snapshotBytes) else { return }
+        // Most of what the log says stays in the cells, so that the sink need not grow and move what it holds.
+        var sink = ByteSink(capacity: snapshotBytes + factBytesSinceSnapshot)
+        JSON.write(.object(head.cells.cells), into: &sink)
         factBytesSinceSnapshot = 0
-        gathering.write.snapshot = StoredSnapshot(
-            seq: head.seq, state: JSON.bytes(.object(head.cells.cells)), head: head.head)
+        gathering.write.snapshot = StoredSnapshot(seq: head.seq, state: sink.bytes, head: head.head)
     }
 
     /// The disk refused: the room is again what it last was on disk, and everyone who waited is told.
@@ -183,11 +185,10 @@ extension RoomMachine {
 
     /// - Parameter hiding: what replicas lose that may see it by `old`; who resumes later is sent everything.
     func publish(_ commit: CommittedCells, hiding: [PatchOperation] = [], shownBy old: Visibility? = nil) {
-        backlog.append(commit.notice)
+        backlog.append(commit.told)
         if backlog.count > limits.backlogMax { backlog.removeFirst() }
         for audience in audiences where audience.hearsCommits {
-            var notice = commit.notice
-            notice.patch = patch(of: commit, for: audience)
+            var notice = commit.told.notice(patch(of: commit, for: audience))
             if let old, !hiding.isEmpty { notice.patch.operations += self.hiding(hiding, from: audience, old) }
             if case .cells = audience.key.state {
                 audience.recent.append(notice)

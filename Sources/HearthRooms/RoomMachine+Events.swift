@@ -195,14 +195,16 @@ extension RoomMachine {
 
     /// A seed that is a function of the event alone.
     func seed(_ origin: String, _ number: Int64) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in epoch.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        for byte in origin.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        hash ^= UInt64(bitPattern: number)
+        var hash = Self.hash(origin, from: seedOfEpoch) ^ UInt64(bitPattern: number)
         // splitmix64's finaliser: neighbouring numbers get unrelated seeds.
         hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
         hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
         return hash ^ (hash >> 31)
+    }
+
+    /// FNV-1a, going on from the hash of what came before.
+    static func hash(_ text: String, from hash: UInt64 = 0xcbf2_9ce4_8422_2325) -> UInt64 {
+        text.utf8.reduce(hash) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }
 

@@ -13,8 +13,9 @@ extension RoomMachine {
     /// - Returns: whether the participant may now see other cells than before.
     func adopt(_ identity: Identity, by session: Session) -> Bool {
         let before = session.participant
-        session.participant.name = identity.name.map { String($0.prefix(limits.nameMax)) } ?? before.name
-        session.participant.roles = identity.roles
+        session.participant = Participant(
+            id: before.id, name: identity.name.map { String($0.prefix(limits.nameMax)) } ?? before.name,
+            roles: identity.roles, session: before.session)
         guard session.participant != before else { return false }
         unsaved[session.id] = session
         participantsCache = nil

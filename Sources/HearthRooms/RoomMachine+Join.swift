@@ -155,24 +155,27 @@ extension RoomMachine {
         else { return nil }
         if case .cells = key.state {
             guard let audience = session.audience, audience.key == key else { return nil }
-            return Self.tail(of: audience.recent[...], after: since, upTo: outcome.seq)
+            return Self.tail(of: audience.recent, after: since, upTo: outcome.seq)
         }
-        guard let notices = Self.tail(of: backlog, after: since, upTo: outcome.seq) else { return nil }
-        return notices.map { notice in
-            var notice = notice
-            notice.patch = patch(of: notice.patch, forFull: key)
-            return notice
-        }
+        guard let commits = Self.tail(of: backlog, after: since, upTo: outcome.seq) else { return nil }
+        return commits.map { $0.notice(patch(of: $0, forFull: key)) }
     }
 
-    /// The notices `since + 1 ... last` out of a run of notices without gaps; nil when some are no longer there.
-    private static func tail<Notices: RandomAccessCollection>(
-        of notices: Notices, after since: UInt64, upTo last: UInt64
-    ) -> [CommitNotice]? where Notices.Element == CommitNotice, Notices.Index == Int {
+    /// Those numbered `since + 1 ... last` out of a run without gaps; nil when some are no longer there.
+    private static func tail<Numbered: HasSeq>(
+        of run: some RandomAccessCollection<Numbered>, after since: UInt64, upTo last: UInt64
+    ) -> [Numbered]? {
         if since == last { return [] }
-        guard let first = notices.first?.seq, first <= since + 1, let newest = notices.last?.seq, newest >= last
+        guard let first = run.first?.seq, first <= since + 1, let newest = run.last?.seq, newest >= last
         else { return nil }
-        let start = notices.startIndex + Int(since + 1 - first)
-        return Array(notices[start..<(start + Int(last - since))])
+        return Array(run.dropFirst(Int(since + 1 - first)).prefix(Int(last - since)))
     }
 }
+
+/// What is numbered as the commits are.
+private protocol HasSeq {
+    var seq: UInt64 { get }
+}
+
+extension ToldCommit: HasSeq {}
+extension CommitNotice: HasSeq {}

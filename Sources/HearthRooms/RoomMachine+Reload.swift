@@ -56,15 +56,13 @@ extension RoomMachine {
         var commit: CommittedCells?
         // Who was away learns by the seq that what it saw is not what there is.
         if !swap.isEmpty || code.stamp.version != old.stamp.version || !old.visibility.serves(code.visibility) {
-            appendFact(cause, Story(), Patch(operations: swap.stored), swap.changes)
+            let made = appendFact(cause, Story(), swap.changes)
             // Replicas do not have what was not shown, so they cannot follow changes of it.
             let followed = swap.stored.filter { !old.visibility.isRetired($0.cell) }
-            let notice = CommitNotice(
-                seq: head.seq, by: nil, event: cause.event,
-                patch: Patch(operations: followed + swap.derivedOperations + swap.showing))
-            commit = CommittedCells(notice: notice, view: view)
+            let told = ToldCommit(commit: made, instead: followed + swap.derivedOperations + swap.showing)
+            commit = CommittedCells(told: told, view: view)
         }
-        report.outcome = .swapped(seq: commit?.notice.seq, migrated: swap.migrated)
+        report.outcome = .swapped(seq: commit?.told.seq, migrated: swap.migrated)
         reconcileEvery(now: now)
         report.lostTimers = head.timers.values.sorted { $0.id < $1.id }
             .filter { code.runtime.recipe.handlers[$0.handler] == nil }.map { "\($0.id) (\($0.handler))" }

@@ -62,14 +62,19 @@ extension RoomMachine {
 
     private func attempt(_ run: EventRun, now: Int64) -> Ending {
         discardVMIfPlanned(before: run)
-        let seq = run.ground?.seq ?? head.seq
-        var transaction = Transaction(basis: seq, state: run.ground?.cells ?? head.cells)
         let invocation = invocation(of: run)
         runtime.sliceMs = sliceMs
         defer { runtime.sliceMs = nil }
-        let outcome = runtime.run(
-            invocation, in: &transaction, derived: run.ground?.derived ?? head.derived,
-            ephemeral: run.ground?.ephemeral ?? ephemeral)
+        var transaction: Transaction
+        let outcome: RunOutcome
+        if let ground = run.ground {
+            transaction = Transaction(basis: ground.seq, state: ground.cells)
+            outcome = runtime.run(
+                invocation, in: &transaction, derived: ground.derived, ephemeral: ground.ephemeral)
+        } else {
+            transaction = Transaction(basis: head.seq, state: head.cells)
+            outcome = runtime.run(invocation, in: &transaction, derived: head.derived, ephemeral: ephemeral)
+        }
         switch outcome {
         case .failure where runtime.isCutShort: return .cutShort
         case .failure(let failure): return .failed(failure)

@@ -20,6 +20,8 @@ package final class RoomMachine {
     /// The recipe that participants have been told of; that of `head` may wait for the disk.
     var shown: RoomCode
     let epoch: String
+    /// What the seeds of all events of the room begin with.
+    let seedOfEpoch: UInt64
 
     var head: RoomState
     var durable: RoomState
@@ -42,7 +44,7 @@ package final class RoomMachine {
     var unsaved: [String: Session] = [:]
     var audiences: [Audience] = []
     /// Sent commits, oldest first, for those who resume. Their `seq` rises by one.
-    var backlog = Deque<CommitNotice>()
+    var backlog = Deque<ToldCommit>()
     var history: CommitHistory
     var ephemeral = Object()
     var ephemeralChanged: [String] = []
@@ -120,6 +122,7 @@ package final class RoomMachine {
         case .create(let id, let input, let epoch, let seed, let key):
             self.id = id
             self.epoch = epoch
+            seedOfEpoch = Self.hash(epoch)
             self.random = SeededRandom(seed: seed)
             self.head = try RoomState.empty(RoomCode(runtime, generation: generation, cells: Object()))
             self.durable = head
@@ -129,6 +132,7 @@ package final class RoomMachine {
         case .load(let stored, let seed):
             self.id = stored.record.id
             self.epoch = stored.record.epoch
+            seedOfEpoch = Self.hash(epoch)
             self.random = SeededRandom(seed: seed)
             self.head = try RoomState.loaded(stored, runtime, generation)
             self.durable = head
@@ -138,6 +142,7 @@ package final class RoomMachine {
         case .migrate(let stored):
             self.id = stored.record.id
             self.epoch = stored.record.epoch
+            seedOfEpoch = Self.hash(epoch)
             self.random = SeededRandom(seed: 0)
             self.head = try RoomState.unmigrated(stored, runtime)
             self.durable = head

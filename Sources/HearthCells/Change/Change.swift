@@ -35,31 +35,32 @@ package enum Change: Sendable, Hashable {
         }
     }
 
-    /// The operations of RFC 6902 that make this change; their first token is the cell's id.
-    package func append(to operations: inout [PatchOperation]) {
+    /// Calls `body` with the operations of RFC 6902 that make this change; their first token is the cell's id.
+    package func forEachOperation(_ body: (consuming PatchOperation) -> Void) {
         switch self {
-        case .created(let path, let value): operations.append(.add(path.pointer, value))
-        case .replaced(let path, let value): operations.append(.replace(path.pointer, value))
-        case .removed(let path): operations.append(.remove(path.pointer))
+        case .created(let path, let value): body(.add(path.pointer, value))
+        case .replaced(let path, let value): body(.replace(path.pointer, value))
+        case .removed(let path): body(.remove(path.pointer))
         case .pushed(let path, _, let values):
             let end = path.pointer(then: "-")
-            for value in values { operations.append(.add(end, value)) }
-        case .inserted(let path, let index, let value):
-            operations.append(.add(path.pointer(then: String(index)), value))
-        case .removedElement(let path, let index): operations.append(.remove(path.pointer(then: String(index))))
+            for value in values { body(.add(end, value)) }
+        case .inserted(let path, let index, let value): body(.add(path.pointer(then: String(index)), value))
+        case .removedElement(let path, let index): body(.remove(path.pointer(then: String(index))))
         }
     }
 }
 
 extension [Change] {
     /// The patch that makes these changes in order.
-    package var patchOperations: [PatchOperation] { patchOperations(roomFor: 0) }
-
-    /// The same, with room for that many more operations behind them.
-    package func patchOperations(roomFor more: Int) -> [PatchOperation] {
+    package var patchOperations: [PatchOperation] {
         var operations: [PatchOperation] = []
-        operations.reserveCapacity(count + more)
-        for change in self { change.append(to: &operations) }
+        operations.reserveCapacity(count)
+        forEachOperation { operations.append($0) }
         return operations
+    }
+
+    /// Calls `body` with the operations of that patch, in order.
+    package func forEachOperation(_ body: (consuming PatchOperation) -> Void) {
+        for index in indices { self[index].forEachOperation(body) }
     }
 }

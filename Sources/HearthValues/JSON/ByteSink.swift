@@ -21,12 +21,10 @@ package struct ByteSink: ~Copyable {
     ///
     /// - Complexity: O(n).
     package var bytes: [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            if let target = buffer.baseAddress {
-                UnsafeMutableRawPointer(target).copyMemory(from: start, byteCount: count)
-            }
-            initialized = count
-        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        bytes.append(contentsOf: UnsafeRawBufferPointer(start: start, count: count))
+        return bytes
     }
 
     /// Forgets what was written.
