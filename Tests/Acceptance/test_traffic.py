@@ -12,7 +12,7 @@ from client import Client, Refused
 from party import Party
 from prometheus_client.parser import text_string_to_metric_families
 from raw import STANDARD, TEXT, Link, frame
-from server import TEST_RECIPES
+from server import TEST_RECIPES, binary
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -478,3 +478,51 @@ def test_flags_say_what_they_take(serve, tmp_path):
     ):
         failed = server.run("serve", str(server.recipes), f"{flag}={value}", "--port", "0", "--data", str(tmp_path / "other"))
         assert failed.returncode != 0 and flag in failed.stderr and word in failed.stderr, failed.stderr
+
+
+def test_a_process_that_may_open_no_more_files_goes_on(serve, run, tmp_path, monkeypatch):
+    few = tmp_path / "few-files"
+    few.write_text(f'#!/bin/sh\nulimit -n 300\nexec "{binary()}" "$@"\n')
+    few.chmod(0o755)
+    monkeypatch.setenv("HEARTH_BIN", str(few))
+    server = serve(recipes=TEST_RECIPES)
+    silent = quiet(server, 250)
+
+    async def enter_one() -> Client:
+        return await Client(server.room("hall", "plaza"), "Ann").enter()
+
+    async def story():
+        ann = await enter_one()
+        assert (await ann.send("say", {"text": "in"}))["result"] == 1
+        head = await asyncio.to_thread(rest, silent[0])
+        assert b" 503 " in head and b"too_many_connections" in head, "who says nothing makes place"
+        # Those who have asked for something are not sent away for others.
+        get = b"GET /healthz HTTP/1.1\r\nHost: hearth\r\n\r\n"
+        kept, turned_away = [], 0
+        for _ in range(220):
+            link = await asyncio.to_thread(lambda: quiet(server, 1, get)[0])
+            link.settimeout(5)
+            try:
+                said = await asyncio.to_thread(link.recv, 4_096)
+            except ConnectionError:
+                said = b""
+            turned_away += not said
+            kept += [link] if said.startswith(b"HTTP/1.1 200") else []
+        assert 150 < len(kept) < 180 and len(kept) + turned_away == 220, (len(kept), turned_away)
+        assert (await ann.send("say", {"text": "still in"}))["result"] == 2
+        for link in kept:
+            link.close()
+        until = time.monotonic() + 10
+        while True:
+            try:
+                bob = await enter_one()
+                break
+            except OSError:
+                assert time.monotonic() < until
+                await asyncio.sleep(0.05)
+        assert bob.cells["log"] == ["in", "still in"]
+
+    run(story())
+    counts = reached(server)
+    assert counts["handshakes"] >= 250 - 172 and counts["open_files"] >= 40, counts
+    assert server.log_lines("connection refused", "no file is left", "ulimit -n")
