@@ -220,6 +220,7 @@ def test_a_handshake_has_its_time_and_garbage_ends_it(secure):
         slow.sendall(b"\x16\x03\x01")
         assert slow.recv(100) == b"" and 0.8 < time.monotonic() - begun < 4
     assert server.log_lines("connection refused", "no TLS handshake within 1000 ms")
+    assert 'hearth_limits_reached_total{limit="tls_handshake_time"} 1' in server.get("/metrics").text
     for garbage in (b"\x00" * 100, b"\xff" * 5_000, b"\x16\x03\x01\xff\xff" + b"A" * 70_000, b"SSH-2.0-x\r\n"):
         with socket.create_connection(("127.0.0.1", server.port)) as other:
             other.settimeout(10)
@@ -229,7 +230,7 @@ def test_a_handshake_has_its_time_and_garbage_ends_it(secure):
                     pass
             except ConnectionError:
                 pass
-    assert server.get("/healthz").status == 200
+    assert "hearth_tls_failed_total 5" in server.get("/metrics").text
 
 
 def seen_certificate(server) -> bytes:

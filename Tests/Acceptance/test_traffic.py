@@ -6,13 +6,14 @@ import http.client
 import json
 import socket
 import time
+from random import Random
 
 import pytest
 from client import Client, Refused
 from party import Party
 from prometheus_client.parser import text_string_to_metric_families
-from raw import STANDARD, TEXT, Link, frame
-from server import TEST_RECIPES
+from raw import CLOSE, MORE, PING, PONG, STANDARD, TEXT, Link, frame
+from server import TEST_RECIPES, binary
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -478,3 +479,113 @@ def test_flags_say_what_they_take(serve, tmp_path):
     ):
         failed = server.run("serve", str(server.recipes), f"{flag}={value}", "--port", "0", "--data", str(tmp_path / "other"))
         assert failed.returncode != 0 and flag in failed.stderr and word in failed.stderr, failed.stderr
+
+
+def test_a_process_that_may_open_no_more_files_goes_on(serve, run, tmp_path, monkeypatch):
+    few = tmp_path / "few-files"
+    few.write_text(f'#!/bin/sh\nulimit -n 300\nexec "{binary()}" "$@"\n')
+    few.chmod(0o755)
+    monkeypatch.setenv("HEARTH_BIN", str(few))
+    server = serve(recipes=TEST_RECIPES)
+    silent = quiet(server, 250)
+
+    async def enter_one() -> Client:
+        return await Client(server.room("hall", "plaza"), "Ann").enter()
+
+    async def story():
+        ann = await enter_one()
+        assert (await ann.send("say", {"text": "in"}))["result"] == 1
+        head = await asyncio.to_thread(rest, silent[0])
+        assert b" 503 " in head and b"too_many_connections" in head, "who says nothing makes place"
+        # Those who have asked for something are not sent away for others.
+        get = b"GET /healthz HTTP/1.1\r\nHost: hearth\r\n\r\n"
+        kept, turned_away = [], 0
+        for _ in range(220):
+            link = await asyncio.to_thread(lambda: quiet(server, 1, get)[0])
+            link.settimeout(5)
+            try:
+                said = await asyncio.to_thread(link.recv, 4_096)
+            except ConnectionError:
+                said = b""
+            turned_away += not said
+            kept += [link] if said.startswith(b"HTTP/1.1 200") else []
+        assert 150 < len(kept) < 180 and len(kept) + turned_away == 220, (len(kept), turned_away)
+        assert (await ann.send("say", {"text": "still in"}))["result"] == 2
+        for link in kept:
+            link.close()
+        until = time.monotonic() + 10
+        while True:
+            try:
+                bob = await enter_one()
+                break
+            except OSError:
+                assert time.monotonic() < until
+                await asyncio.sleep(0.05)
+        assert bob.cells["log"] == ["in", "still in"]
+
+    run(story())
+    counts = reached(server)
+    assert counts["handshakes"] >= 250 - 172 and counts["open_files"] >= 40, counts
+    assert server.log_lines("connection refused", "no file is left", "ulimit -n")
+
+
+def test_frames_without_a_message_count_as_well(serve):
+    """Pings and pongs were free, and so were empty fragments: a client could keep the server busy with them for ever."""
+    server = serve(recipes=TEST_RECIPES, arguments=("--max-rate-per-session", "10"))
+    path = "/rooms/hall?recipe=plaza"
+    with Link(server.port, path) as link:
+        link.send(frame(TEXT, b'{"type":"join"}'))
+        link.send(*[frame(PING, str(n).encode()) for n in range(100)])
+        answered = 0
+        for kind in (PING, PONG):
+            link.send(*[frame(kind, b"x") for _ in range(100)])
+        while True:
+            kind, payload, _ = link.next()
+            answered += kind == PONG
+            if kind == CLOSE:
+                assert int.from_bytes(payload[:2]) == 4429
+                break
+        assert 15 <= answered <= 30, "two seconds' worth"
+    with Link(server.port, path) as link:
+        link.send(frame(TEXT, b'{"type":"join"', fin=False), *[frame(MORE, b"", fin=False) for _ in range(1_000)])
+        link.send(frame(MORE, b"}"))
+        while json.loads(link.next()[1])["type"] != "joined":
+            pass
+        link.send(frame(TEXT, b"[", fin=False), *[frame(MORE, b"", fin=False) for _ in range(1_100)])
+        code, reason = link.closed()
+        assert code == 1009 and b"1024 empty" in reason
+    counts = reached(server)
+    assert counts["session_rate"] >= 100 and counts["message_bytes"] == 1
+
+
+def test_nothing_stays_of_those_who_come_and_go(serve, run):
+    """Connections that end in each of the ways there are: all that was counted for them is given back."""
+    server = serve(recipes=TEST_RECIPES, arguments=("--max-connections-per-address", "40", "--max-handshakes", "30", "--threads", "2"))
+    random = Random(seed := int(time.time()))
+    print(f"seed {seed}")
+    upgrade = "\r\n".join(["GET /rooms/hall?recipe=plaza HTTP/1.1", *(f"{name}: {value}" for name, value in STANDARD.items()), "", ""]).encode()
+    ways = [
+        b"", b"GET", b"GET /healthz HTTP/1.1\r\nHost: hearth\r\n\r\n", b"nonsense\r\n\r\n", upgrade, upgrade[:-2],
+        upgrade + frame(TEXT, b'{"type":"join"}'), upgrade + frame(TEXT, b"nonsense"), upgrade + frame(TEXT, b"x", key=None),
+        upgrade.replace(b"hall", b"x" * 200), b"POST /rooms HTTP/1.1\r\nHost: hearth\r\nContent-Length: 9\r\n\r\n{",
+    ]
+    begun = time.monotonic()
+    links: list[socket.socket] = []
+    while time.monotonic() < begun + 4:
+        link = quiet(server, 1, random.choice(ways), f"127.0.0.{random.randrange(2, 6)}")[0]
+        links.append(link)
+        if len(links) > 100:
+            link = links.pop(random.randrange(len(links)))
+            if random.random() < 0.5:
+                link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # cut, not closed
+            link.close()
+    for link in links:
+        link.close()
+    wait_for(lambda: gauge(server, "connections_open") == 1 and gauge(server, "sockets_open") == 0, 20)
+    assert gauge(server, "handshakes_pending") == 0
+
+    async def all_places_are_free():
+        for address in (ANN, BOB):
+            await asyncio.gather(*[From(server.room("hall", "plaza"), address).enter() for _ in range(25)])
+
+    run(all_places_are_free())

@@ -68,6 +68,13 @@ extension SeatLink {
         return excess.error
     }
 
+    func socketTakesControlFrame(_ socket: SocketHandler) -> Bool {
+        guard excess(on: socket) != nil else { return true }
+        // There is no answer that could say so; who goes on with it is closed like anybody else.
+        socket.noteRateLimited()
+        return false
+    }
+
     func socketClosed(_ socket: SocketHandler, because closing: Closing) {
         counters.socketsOpen.add(-1)
         closings.note(ClosingRecord(of: socket, in: room, trace: trace, closing))

@@ -22,6 +22,9 @@ struct MessageUnderWay {
     private(set) var bytes = ByteBuffer()
     /// Payload bytes of its frames, the current one whole.
     private var announced = 0
+    private var emptyFrames = 0
+    /// Frames of a message that may be empty: they cost work, and add nothing to its length.
+    static let emptyFramesMax = 1_024
     private var compressedBytes = 0
     private var check = UTF8Check()
 
@@ -30,12 +33,14 @@ struct MessageUnderWay {
         isCompressed = header.isCompressed
     }
 
-    /// - Throws: `Violation` 1009 when a frame of this length makes it too long.
+    /// - Throws: `Violation` 1009 when a frame of this length makes it too long, or is one empty frame too many.
     mutating func announce(_ length: Int, _ rules: MessageRules) throws(Violation) {
         guard length <= (isCompressed ? rules.compressedBytesMax : rules.messageBytesMax) - announced else {
             throw .tooLarge(rules.messageBytesMax)
         }
         announced += length
+        if length == 0 { emptyFrames += 1 }
+        guard emptyFrames <= Self.emptyFramesMax else { throw .tooManyEmptyFrames }
     }
 
     /// - Throws: `Violation` when the text is not UTF-8, or what is inflated is too long or not deflated.

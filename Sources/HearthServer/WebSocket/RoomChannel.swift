@@ -51,43 +51,48 @@ struct RoomChannel: ServerChildChannel {
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        channel.eventLoop.makeCompletedFuture {
-            guard let visit = turnstile.enter(channel) else { throw ChannelError.eof }
-            if let certificates {
-                let counters = counters
-                try channel.pipeline.syncOperations.addHandler(
-                    TLSHandler(certificates, limits: tlsLimits, logger: self.logger) { refusal in
-                        if refusal == .slow { counters.limits.add(.tlsHandshakeTime) }
-                        counters.tlsFailed.add()
-                    })
-            }
-            let decision = NIOLockedValueBox<Decision?>(nil)
-            let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Outcome>(
-                upgraders: [RoomUpgrader(gate: gate, visit: visit, decision: decision)],
-                notUpgradingCompletionHandler: { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        let connection = try asHTTP(channel, logger: logger)
-                        guard let decision = decision.withLockedValue({ $0 }),
-                            case .refused(let refusal) = decision.admission
-                        else { return .http(connection) }
-                        return .refused(connection, refusal, decision.request)
-                    }
+        let value = channel.eventLoop.makeCompletedFuture { try build(channel, logger) }
+        // Nobody else would: a connection that cannot be served would keep its file for ever.
+        value.whenFailure { _ in channel.close(promise: nil) }
+        return value
+    }
+
+    private func build(_ channel: any Channel, _ logger: Logger) throws -> Value {
+        guard let visit = turnstile.enter(channel) else { throw ChannelError.eof }
+        if let certificates {
+            let counters = counters
+            try channel.pipeline.syncOperations.addHandler(
+                TLSHandler(certificates, limits: tlsLimits, logger: self.logger) { refusal in
+                    if refusal == .slow { counters.limits.add(.tlsHandshakeTime) }
+                    counters.tlsFailed.add()
                 })
-            var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
-            configuration.enablePipelining = false
-            configuration.enableResponseHeaderValidation = false
-            configuration.enableErrorHandling = false
-            let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
-                configuration: configuration)
-            let pipeline = channel.pipeline.syncOperations
-            let upgrader = try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
-            try pipeline.addHandlers(
-                [
-                    UpgradeFilter(),
-                    RequestDoor(limits: limits, visit: visit, counters: counters, logger: self.logger),
-                ], position: .before(upgrader))
-            return Value(channel: channel, visit: visit, outcome: outcome)
         }
+        let decision = NIOLockedValueBox<Decision?>(nil)
+        let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Outcome>(
+            upgraders: [RoomUpgrader(gate: gate, visit: visit, decision: decision)],
+            notUpgradingCompletionHandler: { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let connection = try asHTTP(channel, logger: logger)
+                    guard let decision = decision.withLockedValue({ $0 }),
+                        case .refused(let refusal) = decision.admission
+                    else { return .http(connection) }
+                    return .refused(connection, refusal, decision.request)
+                }
+            })
+        var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
+        configuration.enablePipelining = false
+        configuration.enableResponseHeaderValidation = false
+        configuration.enableErrorHandling = false
+        let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
+            configuration: configuration)
+        let pipeline = channel.pipeline.syncOperations
+        let upgrader = try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Outcome>.self)
+        try pipeline.addHandlers(
+            [
+                UpgradeFilter(),
+                RequestDoor(limits: limits, visit: visit, counters: counters, logger: self.logger),
+            ], position: .before(upgrader))
+        return Value(channel: channel, visit: visit, outcome: outcome)
     }
 
     /// Answers and closes. The request itself is gone: NIO's upgrade handler has taken it.

@@ -7,6 +7,8 @@ protocol SocketDelegate: AnyObject {
     func socketOpened(_ socket: SocketHandler)
     /// A whole message. Text is checked to be UTF-8; binary comes only where `SocketLimits` let it.
     func socket(_ socket: SocketHandler, received message: ByteBuffer, _ kind: WebSocketOpcode)
+    /// A ping or pong has come. False when it was one too many: then it is not answered.
+    func socketTakesControlFrame(_ socket: SocketHandler) -> Bool
     /// A slow reader has caught up and needs to be told where it stands; commits are dropped until `.sync` is sent.
     func socketDrained(_ socket: SocketHandler)
     /// No more messages come, and none are sent. Called once.
@@ -17,4 +19,5 @@ protocol SocketDelegate: AnyObject {
 
 extension SocketDelegate {
     func socketOpened(_ socket: SocketHandler) {}
+    func socketTakesControlFrame(_ socket: SocketHandler) -> Bool { true }
 }

@@ -95,8 +95,10 @@ final class SocketHandler: ChannelInboundHandler {
         }
         switch result {
         case .message(let message, let kind): delegate.socket(self, received: message, kind)
-        case .ping(let payload): send(.own(ServerFrame.make(.pong, payload: payload.readableBytesView)))
-        case .pong: break
+        case .ping(let payload):
+            guard delegate.socketTakesControlFrame(self) else { break }
+            send(.own(ServerFrame.make(.pong, payload: payload.readableBytesView)))
+        case .pong: _ = delegate.socketTakesControlFrame(self)
         case .close(let code): peerCloses(code)
         }
     }

@@ -11,5 +11,7 @@ struct Violation: Error, Equatable {
     static func tooLarge(_ limit: Int) -> Violation {
         Violation(code: tooLargeCode, reason: "a message may be at most \(limit) bytes")
     }
+    static let tooManyEmptyFrames = Violation(
+        code: tooLargeCode, reason: "a message may have at most \(MessageUnderWay.emptyFramesMax) empty frames")
     static let binary = Violation(code: 1003, reason: "binary frames are not accepted; send JSON as text")
 }
