@@ -120,7 +120,8 @@ extension RecipeAnalysis {
 
     /// `cells.items.push(…)` is what other languages write.
     private func noteMethodWithPoint(_ object: Expression, _ name: String, at position: SyntaxPosition) {
-        guard case .part(let path, let type) = quietly({ meaning(of: object) }), Self.methods(of: type).contains(name) else {
+        guard case .part(let path, let type) = quietly({ meaning(of: object) }), Self.methods(of: type).contains(name)
+        else {
             return
         }
         switch type.required {
@@ -129,7 +130,8 @@ extension RecipeAnalysis {
         default: break
         }
         report(
-            .unknownMethod, at: position, "\(path).\(name) is called with a point", "methods of cells take a colon: \(path):\(name)(…)")
+            .unknownMethod, at: position, "\(path).\(name) is called with a point",
+            "methods of cells take a colon: \(path):\(name)(…)")
     }
 
     // MARK: - ctx
