@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from client import Client
 from server import ROOT, binary
@@ -96,7 +97,54 @@ def test_the_recipes_of_the_guide_are_sound_and_pass_their_specs(tmp_path: Path)
     for command in (["check", "--strict"], ["test"]):
         done = subprocess.run([binary(), *command, tmp_path], capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
-    assert "7 passed" in done.stdout
+    assert "9 passed" in done.stdout
+
+
+def test_the_page_of_the_guide_works_for_two(serve, browser, run, tmp_path: Path):
+    """The guide from its first line: `hearth new`, then what it says goes where."""
+    made = subprocess.run(
+        [binary(), "new", "poll", "--from", "blank", "--recipes", tmp_path], capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    folder = tmp_path / "poll"
+    recipe, spec, *_ = blocks("Docs/guide.md", "lua")
+    (html,), (script,) = blocks("Docs/guide.md", "html"), blocks("Docs/guide.md", "js")
+    (folder / "recipe.lua").write_text(recipe)
+    (folder / "poll_spec.lua").write_text(spec)
+    page = folder / "web" / "index.html"
+    page.write_text(re.sub(r"    <form.*?</form>\n", lambda _: html, page.read_text(), flags=re.S))
+    code = folder / "web" / "page.js"
+    above, mark, _ = code.read_text().partition("// What this page shows and does.\n")
+    assert mark
+    code.write_text(above + mark + "\n" + script)
+    server = serve(recipes=tmp_path)
+    shots = os.environ.get("HEARTH_SCREENSHOTS")
+
+    async def scenario():
+        async with browser() as chromium:
+            url = server.page("poll", "drinks")
+            ann, bob = await chromium.page(url), await chromium.page(url)
+            for who, text in ((ann, "Tea"), (bob, "Coffee")):
+                await expect(who.locator("#connection")).to_have_text("Connected")
+                await who.fill("#text", text)
+                await who.press("#text", "Enter")
+            await expect(ann.locator("#options li")).to_have_count(2)
+            await bob.get_by_role("button", name="Tea: 0").click()
+            await ann.get_by_role("button", name="Tea: 1").click()
+            await expect(bob.get_by_role("button", name="Tea: 2")).to_have_attribute("aria-pressed", "true")
+            await expect(ann.locator("#count")).to_have_text("2 voted.")
+            # Whoever came first may close it, and nobody else.
+            await expect(bob.locator("#close")).to_be_hidden()
+            if shots:
+                await ann.screenshot(path=f"{shots}/guide.png")
+                await bob.set_viewport_size({"width": 360, "height": 640})
+                await bob.emulate_media(color_scheme="dark")
+                await bob.screenshot(path=f"{shots}/guide-phone-dark.png")
+            await ann.click("#close")
+            await expect(bob.locator("#count")).to_have_text("2 voted, and that is all.")
+            await expect(bob.get_by_role("button", name="Tea: 2")).to_be_disabled()
+            assert ann.faults == bob.faults == []
+
+    run(scenario(), 60)
 
 
 def test_the_specs_of_the_testing_page_pass(tmp_path: Path):

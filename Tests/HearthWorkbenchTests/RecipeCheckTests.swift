@@ -51,6 +51,16 @@ struct RecipeCheckTests {
         ("local m = { id = os.time() } print(m)", .timeAsID, "use ctx.id()"),
         ("cells.count = cells.count + 1", .readThenSet, "cells.count:increment(…)"),
         ("table.insert(cells.messages, 1)", .wrongType, "cells have methods"),
+        ("cells.messages.push { author = cells.user, text = 'x' }", .unknownMethod, "cells.messages:push(…)"),
+        ("cells.count.increment()", .unknownMethod, "cells.count:increment(…)"),
+        ("cells:set('count', 1)", .unknownMethod, "cells has no methods"),
+        ("ctx.after('send', 1000)", .wrongType, "milliseconds first"),
+        ("cells.count += 1", .syntax, "cells.n:increment(1)"),
+        ("cells.count++", .syntax, "cells.n:increment(1)"),
+        ("if cells.count != 1 then end", .syntax, "unequal is ~="),
+        ("if cells.count = 1 then end", .syntax, "equal is =="),
+        ("if cells.count == 1 && data.text then end", .syntax, "Lua writes and"),
+        ("if !data.text then end", .syntax, "Lua writes not"),
     ]
 
     private func recipe(_ line: String, cells: String = "", extra: String = "") -> RecipeSource {

@@ -8,6 +8,7 @@ extension RecipeAnalysis {
         if case .index(let object, let key, _) = function.kind, let name = key.text {
             if case .context = quietly({ meaning(of: object) }) { return contextCall(name, key, arguments) }
             noteLibraryCall(object, name, arguments, at: function.start)
+            noteMethodWithPoint(object, name, at: key.position)
         }
         let callee = target(of: function)
         let given = arguments.map { meaning(of: $0) }
@@ -117,6 +118,22 @@ extension RecipeAnalysis {
         }
     }
 
+    /// `cells.items.push(…)` is what other languages write.
+    private func noteMethodWithPoint(_ object: Expression, _ name: String, at position: SyntaxPosition) {
+        guard case .part(let path, let type) = quietly({ meaning(of: object) }), Self.methods(of: type).contains(name)
+        else {
+            return
+        }
+        switch type.required {
+        case .any, .map: return
+        case .object(let object) where object[name] != nil || object.isOpen: return
+        default: break
+        }
+        report(
+            .unknownMethod, at: position, "\(path).\(name) is called with a point",
+            "methods of cells take a colon: \(path):\(name)(…)")
+    }
+
     // MARK: - ctx
 
     private func contextCall(_ name: String, _ key: Expression, _ arguments: [Expression]) -> Meaning {
@@ -126,7 +143,14 @@ extension RecipeAnalysis {
         guard let function = HostSurface.functions.first(where: { $0.name == name && $0.receivers.contains(.context) })
         else { return .unknown }
         count(arguments, of: "ctx.\(name)", function, at: key.position)
-        if name == "after" { noteTimer(arguments, at: key.position) }
+        if name == "after" {
+            noteTimer(arguments, at: key.position)
+            if let first = arguments.first, case .string = first.bare.kind {
+                report(
+                    .wrongType, at: first.position, "ctx.after takes milliseconds first, and this is a string",
+                    "ctx.after(ms, handler, data)")
+            }
+        }
         if name == "cancel" { cancels = true }
         if name == "sleep" || name == "ask" {
             waiting.insert(current)
@@ -177,6 +201,11 @@ extension RecipeAnalysis {
             report(
                 .unknownMethod, at: method.position, "ctx:\(method.name) is written with a colon",
                 known ? "functions of ctx take a point: ctx.\(method.name)(…)" : nil)
+            return .unknown
+        case .cells:
+            report(
+                .unknownMethod, at: method.position, "cells has no methods; its cells have",
+                "cells.NAME:\(method.name)(…), and cells.NAME = … sets one")
             return .unknown
         case .many(let name, let type): return manyCall(name, type, method, arguments)
         case .part(let path, let type): return partCall(path, type, method, arguments)

@@ -95,7 +95,9 @@ extension RecipeAnalysis {
 
     static func hint(_ name: String, _ names: [String], prefix: String = "") -> String {
         Spelling.nearest(to: name, among: names).map { "did you mean \(prefix)\($0)?" }
-            ?? (names.isEmpty ? "there are none" : "there are \(names.sorted().joined(separator: ", "))")
+            ?? (names.isEmpty
+                ? "there are none"
+                : "there \(names.count == 1 ? "is only" : "are") \(names.sorted().joined(separator: ", "))")
     }
 
     private func cell(_ key: Expression) -> Meaning {

@@ -37,7 +37,9 @@ package struct RecipeCheck {
                 findings.insert(
                     Finding(
                         code: .syntax, file: file.path, line: error.position.line, column: error.position.column,
-                        message: error.message, source: Self.text(read.lines, error.position.line)))
+                        message: error.message,
+                        suggestion: SyntaxHint.suggestion(in: read.lines, at: error.position),
+                        source: Self.text(read.lines, error.position.line)))
             }
             files.append(read)
         }

@@ -146,7 +146,9 @@ struct Check: ParsableCommand {
 
     private static func path(of finding: Finding, in checked: CheckedRecipe) -> String {
         let url = URL(filePath: checked.path)
-        return url.pathExtension == "lua" ? checked.path : url.appending(path: finding.file).relativePath
+        let path = url.pathExtension == "lua" ? checked.path : url.appending(path: finding.file).relativePath
+        let here = FileManager.default.currentDirectoryPath + "/"
+        return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
     }
 
     private func printJSON(_ report: Report, errors: Int, warnings: Int) {

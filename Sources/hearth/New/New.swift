@@ -45,8 +45,9 @@ struct New: ParsableCommand {
               \(name)_spec.lua\(String(repeating: " ", count: max(1, 11 - name.count)))what should happen, as sentences
               web/                its page
 
-            Start it:  hearth serve \(recipes) --auto-create
-            Open it:   http://127.0.0.1:8080/r/\(name)/home
+            Work on it:  hearth dev \(recipes)      takes up every save, and runs the spec
+            Open it:     http://127.0.0.1:8080/r/\(name)/home
+            Try it:      hearth test \(recipes), hearth check \(recipes)
             """)
     }
 }

@@ -13,7 +13,7 @@ enum RecipeKind: String, ExpressibleByArgument, CaseIterable {
         return [
             ("recipe.lua", parts.recipe), ("\(name)_spec.lua", parts.spec),
             ("web/index.html", RecipeTemplate.page(around: parts.page)), ("web/page.css", parts.style),
-            ("web/page.js", RecipeTemplate.scriptHead + "\n" + parts.script),
+            ("web/page.js", RecipeTemplate.scriptHead + parts.script),
         ].map { ($0.0, $0.1.replacing("RECIPE_NAME", with: name)) }
     }
 
@@ -50,7 +50,7 @@ enum RecipeKind: String, ExpressibleByArgument, CaseIterable {
 extension RecipeTemplate {
     /// A page with the bar at its top that the shipped recipes have.
     static func page(around main: String) -> String {
-        let start = page.range(of: "    <form id=\"add\">")?.lowerBound ?? page.startIndex
+        let start = page.range(of: "    <form id=\"add\" class=\"line\">")?.lowerBound ?? page.startIndex
         let end = page.range(of: "    <p id=\"problem\"")?.lowerBound ?? page.endIndex
         return page[..<start] + main + page[end...]
     }
@@ -85,6 +85,8 @@ extension RecipeTemplate {
           byId("connection").dataset.state = state;
           byId("connection").textContent = words[state];
         });
+
+        // What this page shows and does.
 
         """#
 }

@@ -33,7 +33,8 @@ enum RecipeTemplate {
 
           on = {
             join = function(cells, _, ctx)
-              if ctx.who.name then cells.user.name = ctx.who.name end
+              local given = ctx.who.name
+              if given and #given > 0 and #given <= 40 then cells.user.name = given end
             end,
           },
 
@@ -58,6 +59,11 @@ enum RecipeTemplate {
             clear = function(cells)
               cells.items:remove_where(function(item) return item.done end)
             end,
+
+            rename = {
+              data = t.object { name = t.string { min = 1, max = 40 } },
+              run = function(cells, data) cells.user.name = data.name end,
+            },
           },
         }
 
@@ -98,6 +104,23 @@ enum RecipeTemplate {
             bob:send("clear")
             assert.equal("Sleep", ann.view.items[1].text)
           end)
+
+          it("shows a new name in everything that was added", function()
+            ann:send("add", { text = "Buy milk" })
+            ann:send("rename", { name = "Anna" })
+            assert.equal("Anna", bob.view.items[1].by.name)
+          end)
+
+          -- Many orders of the same, with lost connections, restarts and more in between.
+          it("keeps what two add at once", function()
+            explore({ runs = 50 }, function(other)
+              local a, b = other:join {}, other:join {}
+              other:concurrently(
+                function() a:send("add", { text = "Buy milk" }) end,
+                function() b:send("add", { text = "Sleep" }) end)
+              return function() assert.equal(2, #other.cells.items) end
+            end)
+          end)
         end)
 
         """#
@@ -121,14 +144,18 @@ enum RecipeTemplate {
             <h1 id="room">RECIPE_NAME</h1>
             <span id="connection" class="connection" role="status" data-state="connecting">Connecting…</span>
           </header>
-          <main class="page">
-            <form id="add">
+          <main class="page stack">
+            <form id="add" class="line">
               <input id="text" maxlength="200" required autocomplete="off" placeholder="What is to be done?"
                 aria-label="What is to be done?">
               <button>Add</button>
             </form>
             <ul id="items" aria-label="To do"></ul>
             <p><output id="left"></output> <button id="clear" type="button" class="link">Clear what is done</button></p>
+            <form id="rename" class="line">
+              <input id="name" maxlength="40" required placeholder="Your name" aria-label="Your name">
+              <button class="plain">Change name</button>
+            </form>
             <p id="problem" class="notice" role="alert" hidden></p>
           </main>
         </body>
@@ -137,9 +164,6 @@ enum RecipeTemplate {
         """#
 
     private static let style = #"""
-        #add { display: flex; gap: 0.5rem; }
-        #text { flex: 1; min-width: 0; }
-        #items { padding: 0; list-style: none; }
         #items label { display: flex; gap: 0.6rem; align-items: baseline; padding: 0.5rem 0; }
         #items small { margin-left: auto; opacity: 0.7; }
         #items input:checked ~ span { text-decoration: line-through; opacity: 0.6; }
@@ -188,6 +212,10 @@ enum RecipeTemplate {
           byId("text").value = "";
         });
         byId("clear").addEventListener("click", () => send("clear", {}));
+        byId("rename").addEventListener("submit", (event) => {
+          event.preventDefault();
+          send("rename", { name: byId("name").value });
+        });
 
         room.on("change", () => {
           byId("items").replaceChildren(...(room.cells.items ?? []).map(line));

@@ -30,6 +30,11 @@ byId("add").addEventListener("submit", (event) => {
   byId("text").value = "";
 });
 
+byId("rename").addEventListener("submit", (event) => {
+  event.preventDefault();
+  send("rename", { name: byId("name").value });
+});
+
 room.on("change", () => {
   for (const name of columns) byId(name).replaceChildren(...(room.cells.columns?.[name] ?? []).map(cardOf));
   byId("left").textContent = `${room.cells.left ?? 0} left.`;

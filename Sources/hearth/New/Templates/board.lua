@@ -51,5 +51,10 @@ return recipe {
         cells.cards:remove_where(function(card) return card.id == data.id end)
       end,
     },
+
+    rename = {
+      data = t.object { name = t.string { min = 1, max = 40 } },
+      run = function(cells, data) cells.user.name = data.name end,
+    },
   },
 }

@@ -28,6 +28,11 @@ describe("RECIPE_NAME", function()
     assert.equal("no_such_card", err.code)
   end)
 
+  it("shows a new name on every card", function()
+    ann:send("rename", { name = "Anna" })
+    assert.equal("Anna", bob.view.cards[1].by.name)
+  end)
+
   it("keeps every card when two add at once", function()
     explore({ runs = 50 }, function(other)
       local a, b = other:join {}, other:join {}

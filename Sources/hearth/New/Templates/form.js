@@ -18,6 +18,11 @@ byId("form").addEventListener("submit", (event) => {
 });
 byId("reopen").addEventListener("click", () => send("reopen", {}));
 
+byId("rename").addEventListener("submit", (event) => {
+  event.preventDefault();
+  send("rename", { name: byId("name").value });
+});
+
 room.on("change", () => {
   const { answers = {}, filled = 0, is_sent: isSent = false } = room.cells;
   for (const input of fields) {

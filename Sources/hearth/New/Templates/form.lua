@@ -51,5 +51,10 @@ return recipe {
     end,
 
     reopen = function(cells) cells.is_sent = false end,
+
+    rename = {
+      data = t.object { name = t.string { min = 1, max = 40 } },
+      run = function(cells, data) cells.user.name = data.name end,
+    },
   },
 }

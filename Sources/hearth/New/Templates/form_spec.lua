@@ -43,4 +43,20 @@ describe("RECIPE_NAME", function()
     bob:send("fill", { field = "title", value = "Party" })
     assert.equal("Party", ann.view.answers.title.value)
   end)
+
+  it("shows a new name beside every answer", function()
+    ann:send("fill", { field = "title", value = "Picnic" })
+    ann:send("rename", { name = "Anna" })
+    assert.equal("Anna", bob.view.answers.title.by.name)
+  end)
+
+  it("keeps what two fill in at once", function()
+    explore({ runs = 50 }, function(other)
+      local a, b = other:join {}, other:join {}
+      other:concurrently(
+        function() a:send("fill", { field = "title", value = "Picnic" }) end,
+        function() b:send("fill", { field = "place", value = "Park" }) end)
+      return function() assert.equal(2, other.cells.filled) end
+    end)
+  end)
 end)
