@@ -8,6 +8,7 @@ import websockets
 from client import Client
 from party import Party
 from server import ROOT, TEST_RECIPES, Server
+from tokens import Keys
 
 ANN, BOB = ("ann", "Ann"), ("bob", "Bob")
 
@@ -423,3 +424,26 @@ def test_messages_of_one_socket_keep_their_order_behind_one_that_waits(serve, ru
         assert numbers == [9, 1, 2, 3]
 
     run(story())
+
+
+def test_a_page_brings_its_token_as_a_subprotocol_beside_a_name_of_its_own(serve, run, browser, tmp_path):
+    """A browser can set no header, and drops a socket whose server takes none of the names that it offered."""
+    keys = Keys("ES256", tmp_path)
+    server = serve(recipes=TEST_RECIPES, arguments=keys.serve)
+    script = """([url, token]) => {
+      const attempt = (protocols) => new Promise((done) => {
+        const socket = new WebSocket(url, protocols);
+        socket.onopen = () => socket.send(JSON.stringify({ type: "whoami" }));
+        socket.onmessage = (event) => done([socket.protocol, JSON.parse(event.data).id]);
+        socket.onclose = (event) => done([null, event.code]);
+      });
+      return Promise.all([attempt(["notes", "bearer." + token]), attempt(["bearer." + token]), attempt(["notes"])]);
+    }"""
+
+    async def story():
+        async with browser() as b:
+            page = await b.page(f"{server.http}/")
+            url = f"ws://127.0.0.1:{server.port}/parties/waiter/r"
+            assert await page.evaluate(script, [url, keys.token("ann")]) == [["notes", "ann"], [None, 1006], [None, 1006]]
+
+    run(story(), 60)

@@ -139,6 +139,13 @@ struct RaceCheckTests {
                 finish = function(cells, _, ctx) if ctx.now >= cells.ends then cells.open = false end end,
                 """),
         Case(
+            title: "a timer that sets what the time says",
+            cells: "open = t.boolean { default = false }, ends = t.integer { default = 0 }",
+            handlers: """
+                begin = function(cells, _, ctx) cells.open = true cells.ends = ctx.now + 1000 ctx.after(1000, "finish") end,
+                finish = function(cells, _, ctx) cells.open = ctx.now < cells.ends end,
+                """),
+        Case(
             title: "a timer that is cancelled",
             cells: "open = t.boolean { default = false }, timer = t.string { default = '' }",
             handlers: """

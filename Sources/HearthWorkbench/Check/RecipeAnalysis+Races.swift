@@ -292,23 +292,18 @@ extension FunctionBody {
         var found = false
         block.walk { statement in
             if case .if = statement.kind { found = true }
-            for expression in statement.expressions {
-                found =
-                    found
-                    || expression.contains { inner in
-                        if case .binary(let operation, _, _) = inner.kind {
-                            operation == .and || operation == .or
-                        } else {
-                            false
-                        }
-                    }
-            }
+            found = found || statement.expressions.contains { $0.contains(\.isCondition) }
         }
         return found
     }
 }
 
 extension Expression {
+    fileprivate var isCondition: Bool {
+        guard case .binary(let operation, _, _) = kind else { return false }
+        return [.and, .or, .equal, .unequal, .less, .lessOrEqual, .greater, .greaterOrEqual].contains(operation)
+    }
+
     fileprivate var hasTime: Bool { contains { ["ctx.now", "os.time"].contains($0.spelling ?? "") } }
 
     fileprivate var isUnique: Bool {

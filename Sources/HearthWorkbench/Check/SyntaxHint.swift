@@ -7,9 +7,10 @@ enum SyntaxHint {
     static func suggestion(in lines: [Substring], at position: SyntaxPosition) -> String? {
         guard lines.indices.contains(position.line - 1) else { return nil }
         let text = lines[position.line - 1]
+        if text.hasPrefix("#!") { return nil }
         let bytes = Array(text.utf8)
-        let around = String(
-            decoding: bytes[max(0, position.column - 3)..<min(bytes.count, position.column + 2)], as: UTF8.self)
+        let end = min(bytes.count, position.column + 2)
+        let around = String(decoding: bytes[min(end, max(0, position.column - 3))..<end], as: UTF8.self)
         for (sign, hint) in signs where around.contains(sign) { return hint }
         let words = text.split { !($0.isLetter || $0 == "_") }
         if words.contains(where: { $0 == "if" || $0 == "while" }), text.contains(" = ") { return "equal is == in Lua" }
