@@ -27,6 +27,13 @@ SCHEDULES ?= 100000
 # Seconds of fuzzing, shared out among the targets.
 SECONDS ?= 60
 
+# Optimised programs carry Swift's library in them: Docs/decisions/0031. The same flags for all of them, or each build compiles
+# everything again.
+RELEASE := -c release $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
+
+# Such a program does not find by itself what writes down where it crashed.
+BACKTRACER = $(wildcard $(dir $(realpath $(shell command -v swift)))../libexec/swift/linux/swift-backtrace-static)
+
 # Two builds at once would fight for the build folder.
 .NOTPARALLEL:
 
@@ -39,18 +46,19 @@ help: ## this list
 
 run: build ## build everything and start a server with the recipes of this repository
 	@echo "==> Starting the server; its rooms are kept in $(DATA); stop it with Ctrl-C"
-	@exec .build/release/hearth serve Recipes --data $(DATA) --host $(HOST) --port $(PORT) --auto-create
+	@$(if $(BACKTRACER),SWIFT_BACKTRACE="$${SWIFT_BACKTRACE:-swift-backtrace=$(abspath $(BACKTRACER))}") \
+		exec .build/release/hearth serve Recipes --data $(DATA) --host $(HOST) --port $(PORT) --auto-create
 
 build: packages-build ## the optimised binary, .build/release/hearth
 	@echo "==> Building the server (release; the first time takes some minutes)"
-	swift build -c release --product hearth -j $(JOBS)
+	swift build $(RELEASE) --product hearth -j $(JOBS)
 
 test: packages-test check .venv/.installed ## everything: checks, unit tests, web client, whole server in a real browser
 	@echo "==> Unit tests"
 	swift test --skip-build --disable-xctest
 	@if [ "$(ACCEPTANCE)" = release ]; then \
 		echo "==> Building the server (release) for the acceptance tests"; \
-		swift build -c release --product hearth -j $(JOBS); \
+		swift build $(RELEASE) --product hearth -j $(JOBS); \
 	fi
 	@$(MAKE) --no-print-directory model-check
 	@$(MAKE) --no-print-directory autobahn AUTOBAHN=quick ACCEPTANCE=$(ACCEPTANCE)
@@ -80,7 +88,7 @@ autobahn: .venv/.installed ## the Autobahn WebSocket conformance suite; AUTOBAHN
 
 model-check: packages-build ## random programs against a serial oracle, SCHEDULES of them
 	@echo "==> Model check: random programs that wait, conflict and merge, against a serial oracle (release)"
-	swift build -c release --product hearth-model-check -j $(JOBS)
+	swift build $(RELEASE) --product hearth-model-check -j $(JOBS)
 	.build/release/hearth-model-check --schedules $(SCHEDULES)
 
 fuzz: packages-build ## fuzz the sandbox, JSON, patches and messages for SECONDS, with the address sanitizer
@@ -105,7 +113,7 @@ format: ## rewrite the Swift sources in the house format
 
 bench: packages-build ## measure; Docs/performance.md says how to read it
 	@echo "==> Building the benchmarks (release)"
-	swift build -c release --product hearth-bench -j $(JOBS)
+	swift build $(RELEASE) --product hearth-bench -j $(JOBS)
 	.build/release/hearth-bench
 
 clean: ## remove what was built; rooms in $(DATA) stay

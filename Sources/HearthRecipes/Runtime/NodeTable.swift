@@ -1,7 +1,8 @@
 import HearthValues
 
-/// What a proxy in Lua stands for. Node ids are places in the run's table and mean nothing after it.
-struct Node {
+/// What a proxy in Lua stands for. Node ids are places in the run's table and mean nothing after it. A class, so that
+/// handing it on copies a reference.
+final class Node {
     enum Kind {
         /// The table `cells` itself.
         case cells
@@ -14,11 +15,17 @@ struct Node {
         case gone
     }
 
-    var kind: Kind
+    let kind: Kind
     /// Where it is, links followed.
-    var path: Path
+    let path: Path
     /// What may stand there.
-    var type: CellType
+    let type: CellType
+
+    init(kind: Kind, path: Path, type: CellType) {
+        self.kind = kind
+        self.path = path
+        self.type = type
+    }
 }
 
 /// The proxies of a run. Reused from run to run.
@@ -50,13 +57,16 @@ struct NodeTable {
     mutating func shift(list: Path, from index: Int, by shift: Int) {
         let depth = list.steps.count
         for place in nodes.indices {
-            guard nodes[place].path.steps.count > depth, case .index(let at) = nodes[place].path.steps[depth],
-                at >= index, list.isPrefix(of: nodes[place].path)
+            let node = nodes[place]
+            guard node.path.steps.count > depth, case .index(let at) = node.path.steps[depth], at >= index,
+                list.isPrefix(of: node.path)
             else { continue }
             if shift < 0, at == index {
-                nodes[place].kind = .gone
+                nodes[place] = Node(kind: .gone, path: node.path, type: node.type)
             } else {
-                nodes[place].path.steps[depth] = .index(at + shift)
+                var path = node.path
+                path.steps[depth] = .index(at + shift)
+                nodes[place] = Node(kind: node.kind, path: path, type: node.type)
             }
         }
     }

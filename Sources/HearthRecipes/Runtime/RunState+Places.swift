@@ -9,10 +9,10 @@ extension RunState {
         if isMigrating, mode == .handler, let node = rootOfMigration(name) { return node }
         guard let place = catalog.place(of: name) else { throw catalog.unknown(name) }
         let entry = catalog.entries[place]
-        if entry.scope == .many { return Node(kind: .many, path: Path(cell: entry.name), type: entry.type) }
-        let cell = ownCells[place]
-        if cell.isEmpty || mode == .deriving && entry.scope != .room { throw absentOwner(entry) }
-        return Node(kind: entry.source.kind, path: Path(cell: cell), type: entry.type)
+        guard let node = roots[place], mode != .deriving || entry.scope == .room || entry.scope == .many else {
+            throw absentOwner(entry)
+        }
+        return node
     }
 
     private func absentOwner(_ entry: CellCatalog.Entry) -> RunError {

@@ -48,6 +48,8 @@ final class RunState {
     private var room = ""
     /// The participant's own cells by the catalog's places; kept while the same participant runs.
     var ownCells: [String] = []
+    /// The nodes of root cells by the catalog's places; nil where the run has no participant whose cell it would be.
+    var roots: [Node?] = []
     /// The fields of `ctx` in an event's first run, as Lua is handed them; kept while the same participant runs in the same
     /// room. Empty when they have not been written.
     var context: [UInt8] = []
@@ -146,6 +148,10 @@ final class RunState {
             case .user: participant.map { CellID.user(entry.name, $0.id) } ?? ""
             case .many: ""
             }
+        }
+        roots = zip(catalog.entries, ownCells).map { entry, cell in
+            if entry.scope == .many { return Node(kind: .many, path: Path(cell: entry.name), type: entry.type) }
+            return cell.isEmpty ? nil : Node(kind: entry.source.kind, path: Path(cell: cell), type: entry.type)
         }
     }
 
