@@ -175,6 +175,21 @@ struct FaultFindingTests {
     #expect(room.checkReplicas().isEmpty)
 }
 
+/// A page was loaded anew, and its socket broke before it was told anything: it came back as if it knew what the page before it
+/// had known, and the next change did not apply to nothing.
+@Test func `a page that was told nothing yet asks for everything when it comes back`() throws {
+    let runtime = try RecipeRuntime(RecipeSource(name: "tally", text: Fixtures.tally))
+    let room = try SimulatedRoom(id: "r", runtime: runtime, seed: 1)
+    let ann = room.admit(name: "Ann", identity: nil)
+    room.run()
+    ann.enter(keepsReplica: false)
+    ann.disconnect()
+    ann.enter(keepsReplica: true)
+    room.run()
+    _ = ann.start("add", .object(["n": 1]))
+    #expect(room.checkReplicas().isEmpty)
+}
+
 /// Which merges lose something, told from values alone.
 @Suite("The laws of merges")
 struct MergeLawsTests {
@@ -210,6 +225,20 @@ struct MergeLawsTests {
         #expect(isBroken(maps, by: additions))
         #expect(isBroken([1, 5, 3]) { _, mine, theirs in (2 * (mine.int ?? 0) + (theirs.int ?? 0)).asValue })
         #expect(isBroken(maps) { _, mine, _ in mine })
+    }
+
+    /// Its counts came to nothing when the cell's first value was taken for something made of its second.
+    @Test func `adding up what both sides counted is sound`() {
+        let sum: Merge = { base, mine, theirs in
+            var merged = theirs.object ?? Object()
+            for (key, value) in mine.object ?? Object() {
+                merged[key] = ((merged[key]?.int ?? 0) + (value.int ?? 0) - (base.object?[key]?.int ?? 0)).asValue
+            }
+            return .object(merged)
+        }
+        #expect(
+            !isBroken(
+                [.object([:]), .object(["a": 1]), .object(["a": 1, "b": 1]), .object(["a": 2, "b": 1])], by: sum))
     }
 
     @Test func `the order of a list's items is no matter`() {

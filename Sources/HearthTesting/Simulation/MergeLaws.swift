@@ -3,22 +3,21 @@ import HearthRooms
 import HearthTransactions
 import HearthValues
 
-/// What a merge function must do with any three values that a cell can have: come to the same whichever side comes first.
+/// What a merge function must do with any three values that a cell has had, of which two came after the first: come to the
+/// same whichever of the two sides comes first.
 ///
 /// Where both sides gave one place different values, either may win. Where only one side changed something, that must
 /// stand, whether it comes first or second. What differs only in the order of a list's items, or of a text's letters, is
 /// the same.
 struct MergeLaws {
-    /// The values that cells with merge functions had, newest last.
+    /// The values that cells with merge functions had, in their order.
     private var seen: [String: [Value]] = [:]
 
-    static let valuesMax = 5
+    static let valuesMax = 6
 
     mutating func note(_ cell: String, _ value: Value) {
-        var values = seen[cell] ?? []
-        if values.contains(value) { return }
-        values.append(value)
-        seen[cell] = Array(values.suffix(Self.valuesMax))
+        let values = seen[cell] ?? []
+        if values.last != value { seen[cell] = Array((values + [value]).suffix(Self.valuesMax)) }
     }
 
     struct Breach {
@@ -33,10 +32,11 @@ struct MergeLaws {
     /// The first case in which the order of two changes decides what is lost.
     func breach(merging merge: (_ cell: String, _ base: Value, _ mine: Value, _ theirs: Value) -> Value?) -> Breach? {
         for (cell, values) in seen.sorted(by: { $0.key < $1.key }) {
-            for base in values {
-                let others = values.filter { $0 != base }
-                for (place, one) in others.enumerated() {
-                    for other in others[(place + 1)...] {
+            for (place, base) in values.enumerated() {
+                // What was there before is nothing that anybody could have made of it.
+                let later = values[(place + 1)...].filter { $0 != base }
+                for (place, one) in later.enumerated() {
+                    for other in later[(place + 1)...] where other != one {
                         let merged = (merge(cell, base, other, one), merge(cell, base, one, other))
                         guard Self.differs(merged.0, merged.1, base, one, other) else { continue }
                         return Breach(cell: cell, base: base, one: one, other: other, merged: merged)
@@ -93,6 +93,7 @@ extension SimulatedRoom {
 
     /// Tries the recipe's merge functions on what their cells have held.
     func complainOfMerges() {
+        noteMergedCells()
         let breach = mergeLaws.breach { [self] cell, base, mine, theirs in
             guard let function = mergeFunction(of: cell) else { return nil }
             return runtime.merge(function, base: base, mine: mine, theirs: theirs, cell: cell)

@@ -51,6 +51,7 @@ extension SimulatedParticipant {
 
     private func replace(_ message: Object) {
         replica = message["cells"] ?? .object(Object())
+        hasReplica = true
         seq = UInt64(clamping: message["seq"]?.int ?? 0)
         replicaVersion += 1
     }

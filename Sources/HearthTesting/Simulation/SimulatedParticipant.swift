@@ -19,6 +19,8 @@ package final class SimulatedParticipant {
     package private(set) var session = ""
     package internal(set) var seq: UInt64 = 0
     package var replica = Value.object(Object())
+    /// Whether it has been given the whole state since its page was loaded.
+    var hasReplica = false
     /// Rises whenever the replica changes.
     package internal(set) var replicaVersion = 0
     private var nextEvent: Int64 = 1
@@ -115,11 +117,14 @@ package final class SimulatedParticipant {
     package func enter(keepsReplica: Bool) {
         if connection != nil { disconnect() }
         if secret != nil { room.note(keepsReplica ? "\(label) comes back" : "\(label) loads the page anew") }
-        if !keepsReplica { replica = .object(Object()) }
+        if !keepsReplica {
+            replica = .object(Object())
+            hasReplica = false
+        }
         farewell = nil
         let connection = room.connect(self)
         self.connection = connection
-        let knows = keepsReplica && secret != nil
+        let knows = keepsReplica && secret != nil && hasReplica
         let fields = JoinFields(
             resume: secret, since: knows ? seq : nil, epoch: knows ? epoch : nil, name: secret == nil ? name : nil)
         post(.join(fields))
