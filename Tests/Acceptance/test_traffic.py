@@ -547,13 +547,13 @@ def test_frames_without_a_message_count_as_well(serve):
                 break
         assert 15 <= answered <= 30, "two seconds' worth"
     with Link(server.port, path) as link:
-        link.send(frame(TEXT, b'{"type":"join"', fin=False), *[frame(MORE, b"", fin=False) for _ in range(1_000)])
+        link.send(frame(TEXT, b'{"type":"join"', fin=False), *[frame(MORE, b"", fin=False) for _ in range(65_000)])
         link.send(frame(MORE, b"}"))
         while json.loads(link.next()[1])["type"] != "joined":
             pass
-        link.send(frame(TEXT, b"[", fin=False), *[frame(MORE, b"", fin=False) for _ in range(1_100)])
+        link.send(frame(TEXT, b"[", fin=False), *[frame(MORE, b"", fin=False) for _ in range(66_000)])
         code, reason = link.closed()
-        assert code == 1009 and b"1024 empty" in reason
+        assert code == 1009 and b"65536 empty" in reason
     counts = reached(server)
     assert counts["session_rate"] >= 100 and counts["message_bytes"] == 1
 

@@ -24,7 +24,7 @@ struct MessageUnderWay {
     private var announced = 0
     private var emptyFrames = 0
     /// Frames of a message that may be empty: they cost work, and add nothing to its length.
-    static let emptyFramesMax = 1_024
+    static let emptyFramesMax = 65_536
     private var compressedBytes = 0
     private var check = UTF8Check()
 
