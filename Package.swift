@@ -126,7 +126,7 @@ if !coreOnly {
         .executableTarget(
             name: "hearth-bench",
             dependencies: [
-                "HearthRooms", "HearthSQLite", "HearthIsolation",
+                "HearthRooms", "HearthSQLite", "HearthIsolation", "HearthTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio + allocator,
             path: "Benchmarks/Sources",

@@ -46,7 +46,7 @@ struct Measure: ParsableCommand {
         }
     }
 
-    private var groups: [BenchmarkGroup] { ValueBenchmarks.groups + RoomBenchmarks.groups }
+    private var groups: [BenchmarkGroup] { ValueBenchmarks.groups + RoomBenchmarks.groups + SpecBenchmarks.groups }
 
     private func isWanted(_ name: String) -> Bool {
         names.isEmpty || names.contains { name == $0 || !all.contains($0) && name.contains($0) }

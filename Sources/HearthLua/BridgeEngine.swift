@@ -31,7 +31,6 @@ package final class BridgeEngine: LuaEngine {
             throw LuaError(.limit(.memory), "the memory budget of \(limits.memoryBytes) bytes is too little for a VM")
         }
         if let coverage { bridge_cover(vm, coverage.table.baseAddress, coverage.table.count) }
-        try add(SourceFile(path: "hearth.types", text: typesPrelude), name: "hearth.types", trusted: true)
         for source in program.library { try add(source, name: source.moduleName, trusted: true) }
         if let prelude = program.prelude {
             try add(prelude, name: prelude.path, trusted: true)

@@ -1,3 +1,4 @@
+package import HearthRecipes
 package import HearthStore
 package import HearthValues
 
@@ -20,6 +21,8 @@ package struct CommitStory: Sendable {
     package var basis: UInt64?
     /// Waits that were over, in the order in which the handler came to them.
     package var waits: [StoredWait]
+    /// Who sent it, with name and roles; nil where an earlier commit of the session tells, or no participant did.
+    package var newcomer: Participant?
 
     /// - Throws: `RoomError.corrupt` when the content is not what this engine writes.
     package init(_ fact: Fact) throws(RoomError) {
@@ -36,6 +39,11 @@ package struct CommitStory: Sendable {
         merged = object["merged"]?.list?.compactMap(\.string) ?? []
         basis = object["basis"]?.int.map { UInt64(clamping: $0) }
         waits = object["waits"]?.list?.compactMap(StoredWait.init) ?? []
+        if let who = object["who"]?.object, let session = commit.by {
+            newcomer = Participant(
+                id: who["id"]?.string ?? session, name: who["name"]?.string,
+                roles: who["roles"]?.list?.compactMap(\.string) ?? [], session: session)
+        }
     }
 }
 

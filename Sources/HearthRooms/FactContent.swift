@@ -8,8 +8,10 @@ package import HearthValues
 /// The patch holds stored cells only; derived cells follow from them. `data` and `seed` are there so that the event can
 /// be run again through the same or newer code.
 enum FactContent {
+    /// - Parameter newcomer: whose event it is, where the room's facts have not told yet.
     static func write(
-        _ cause: Cause, _ recipe: Recipe, _ changes: [Change], _ story: Story, into sink: inout ByteSink
+        _ cause: Cause, _ recipe: Recipe, _ changes: [Change], _ story: Story, newcomer: Participant? = nil,
+        into sink: inout ByteSink
     ) {
         // Keys in canonical (sorted) order.
         sink.append("{\"at\":")
@@ -53,6 +55,10 @@ enum FactContent {
             sink.append(",\"waits\":")
             JSON.write(.list(List(story.waits.map(\.json))), into: &sink)
         }
+        if let newcomer {
+            sink.append(",\"who\":")
+            JSON.write(newcomer.stored, into: &sink)
+        }
         sink.append("}")
     }
 }
@@ -68,6 +74,15 @@ extension [Change] {
         }
         if isEmpty { sink.append(separator) }
         sink.append("]")
+    }
+}
+
+extension Participant {
+    /// Without the session, which stands beside it.
+    fileprivate var stored: Value {
+        var object: Object = ["id": .string(id), "roles": .list(List(roles.map { .string($0) }))]
+        object["name"] = name.map { .string($0) }
+        return .object(object)
     }
 }
 

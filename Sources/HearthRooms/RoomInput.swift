@@ -154,6 +154,8 @@ package struct ServerCall: Sendable {
     package var key: String?
     /// Whether `allow` is passed over: whoever calls speaks for the server, not for a participant.
     package var isTrusted: Bool
+    /// What runs in place of a handler.
+    var console: ConsoleLine?
 
     package init(name: String, data: Value = .null, key: String? = nil, isTrusted: Bool = true) {
         self.name = name

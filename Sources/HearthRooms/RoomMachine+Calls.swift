@@ -18,7 +18,8 @@ extension RoomMachine {
         }
         let cause = Cause(
             session: nil, event: call.name, eventID: nil, data: call.data, at: now, seed: random.next())
-        let run = makeRun(cause, .handler(call.name), who: nil, origin: .call(tokens: [token], key: key))
+        let entry = call.console.map { Entry.console($0) } ?? .handler(call.name)
+        let run = makeRun(cause, entry, who: nil, origin: .call(tokens: [token], key: key))
         run.isTrusted = call.isTrusted
         proceed(run, now: now)
     }

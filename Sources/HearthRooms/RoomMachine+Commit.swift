@@ -83,7 +83,12 @@ extension RoomMachine {
 
     func appendFact(_ cause: Cause, _ story: Story, _ changes: [Change]) -> Commit {
         sink.clear(keepingCapacity: true)
-        FactContent.write(cause, runtime.recipe, changes, story, into: &sink)
+        var newcomer: Participant?
+        if let session = cause.session.flatMap({ sessions[$0] }), !session.isOnRecord {
+            newcomer = session.participant
+            session.isOnRecord = true
+        }
+        FactContent.write(cause, runtime.recipe, changes, story, newcomer: newcomer, into: &sink)
         let content = sink.bytes
         let id = hasher.id(parent: head.head, content: content)
         let fact = Fact(seq: head.seq + 1, parent: head.head, id: id, content: content)

@@ -92,6 +92,7 @@ extension RoomMachine {
                     level: .error, message: "write refused, back to the last durable state",
                     fields: [("room", id), ("seq", String(durable.seq)), ("cause", error.message)])))
         for session in saved { unsaved[session.id] = session }
+        for session in sessions.values { session.isOnRecord = false }
         for item in lost { refuse(item, with: failure, now: now) }
         restartWaits()
         rebuildAgenda()

@@ -17,6 +17,7 @@ extension RoomMachine {
             id: before.id, name: identity.name.map { String($0.prefix(limits.nameMax)) } ?? before.name,
             roles: identity.roles, session: before.session)
         guard session.participant != before else { return false }
+        session.isOnRecord = false
         unsaved[session.id] = session
         participantsCache = nil
         return visibility.viewer(for: before) != visibility.viewer(for: session.participant)

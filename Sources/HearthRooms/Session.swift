@@ -24,6 +24,8 @@ final class Session {
     var queue = Deque<Work>()
     /// The id of the last event in `queue`.
     var queuedThrough: Int64 = 0
+    /// Whether a fact of the room has told who this is. Of what the disk refused it is told again.
+    var isOnRecord = false
     /// True from the moment its end has run until that is on disk.
     var isEnding = false
     /// Recent runs of handlers that declare a `rate`, by handler: times in ms, oldest first.

@@ -120,6 +120,10 @@ package struct HearthServer: Sendable {
         ServerRoutes(host: host, turnstile: turnstile).add(to: router)
         RecipeRoutes(host: host, reloader: reloader).add(to: router)
         RoomRoutes(host: host, bodyBytesMax: configuration.messageBytesMax).add(to: router)
+        OperatorRoutes(
+            host: host, bodyBytesMax: configuration.messageBytesMax,
+            trustsLocalCallers: configuration.trustsLocalCallers
+        ).add(to: router)
         PageRoutes(host: host).add(to: router)
         let gate = gate(host, keys)
         let logger = quiet(logger)

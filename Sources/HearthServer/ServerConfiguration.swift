@@ -24,6 +24,8 @@ package struct ServerConfiguration: Sendable {
     package var allowedOrigins: [String] = []
     /// Which tokens participants must show; nil: none, and everybody is anonymous.
     package var tokens: TokenRules?
+    /// Whether, without tokens, whoever asks from the server's own machine may export rooms and run Lua in them.
+    package var trustsLocalCallers = false
     /// Files in PEM: the certificate with those between it and a root, and its private key. nil: plain HTTP.
     package var tls: (certificate: String, key: String)?
     /// Seconds that a TLS handshake may take.

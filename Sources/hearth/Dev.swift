@@ -50,6 +50,7 @@ struct Dev: AsyncParsableCommand {
         settings.autoCreate = true
         settings.watchesRecipes = true
         settings.isForAuthors = true
+        settings.trustsLocalCallers = true
         settings.limits = try recipeLimits.settings()
         settings.limits.apply(to: &settings.rooms)
         limits.apply(to: &settings)

@@ -16,7 +16,7 @@ struct Hearth: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, Dev.self, New.self, Check.self, Test.self, Types.self, Meta.self, Rooms.self, Verify.self,
-            Backup.self, Why.self, WhyClosed.self, Inspect.self, Log.self, Diff.self, Replay.self, Call.self,
+            Backup.self, Why.self, WhyClosed.self, Inspect.self, Log.self, Diff.self, Replay.self, Call.self, Repl.self,
             Recipes.self, Migrate.self, Token.self, SpecWorker.self,
         ])
 

@@ -8,12 +8,13 @@ import HearthStore
 import HearthValues
 
 /// `hearth migrate --dry-run [ROOM…]`
-struct Migrate: ParsableCommand {
+struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what other versions of recipes would make of stored rooms.",
         discussion: """
-            Each room is read from the data folder as it is on disk now, migrated on a copy, and what would change is \
-            shown. Nothing is written; the server may be running. The exit status is 1 when a room could not run its \
+            Each room is read as it is now, from a data folder, whether a server runs on it or not, or from a running \
+            server for its operator (--server); it is migrated on a copy, and what would change is shown. Nothing is \
+            written. The exit status is 1 when a room could not run its \
             recipe. Rooms migrate by themselves when a server runs the recipe, so there is no other run than a dry one.
             """)
 
@@ -26,7 +27,7 @@ struct Migrate: ParsableCommand {
     @Option(name: .long, help: "The new versions: a folder of recipes, one recipe's folder, or one recipe's file.")
     var recipes = "Recipes"
 
-    @OptionGroup var folder: DataFolder
+    @OptionGroup var source: RoomSource
 
     @Option(name: .long, help: ArgumentHelp("Changes shown of each room; 0 for all.", valueName: "number"))
     var changes = 20
@@ -39,17 +40,18 @@ struct Migrate: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         let runtimes = try loaded()
-        let failed = try folder.withStore(.readOnly) { store in
-            var failed = 0
-            for record in try records(store, runtimes) {
-                guard let runtime = runtimes[record.recipe] else {
-                    throw CommandFailure("The room \(record.id) runs \(record.recipe), which is not in \(recipes).")
-                }
-                if try !show(record, runtime, store) { failed += 1 }
+        var failed = 0
+        if source.client == nil {
+            failed = try source.folder.withStore(.readOnly) { store in
+                try ids(store, runtimes).filter { try !show($0, runtimes, store) }.count
             }
-            return failed
+        } else {
+            for room in try await servedIDs(runtimes) {
+                let runs = try await source.withRoom(room) { try show(room, runtimes, $0) }
+                if !runs { failed += 1 }
+            }
         }
         if failed > 0 {
             throw CommandFailure("\(ProgressLine.counted(failed, "room")) cannot run the new version.")
@@ -68,24 +70,42 @@ struct Migrate: ParsableCommand {
         return runtimes
     }
 
-    private func records(_ store: any RoomStore, _ runtimes: [String: RecipeRuntime]) throws -> [RoomRecord] {
-        if !rooms.isEmpty {
-            return try rooms.map { room in
-                guard let record = try store.record(room: room) else { throw StoreError.missing(room: room) }
-                return record
-            }
-        }
-        var all: [RoomRecord] = []
+    private func ids(_ store: any RoomStore, _ runtimes: [String: RecipeRuntime]) throws -> [String] {
+        if !rooms.isEmpty { return rooms }
+        var all: [String] = []
         for recipe in runtimes.keys.sorted() {
             var after: String?
             while true {
                 let page = try store.rooms(recipe: recipe, after: after, limit: 500)
-                all += page
+                all += page.map(\.id)
                 guard let last = page.last else { break }
                 after = last.id
             }
         }
         return all
+    }
+
+    private func servedIDs(_ runtimes: [String: RecipeRuntime]) async throws -> [String] {
+        guard rooms.isEmpty, let client = source.client else { return rooms }
+        var all: [String] = []
+        for recipe in runtimes.keys.sorted() {
+            var after: String?
+            repeat {
+                let page = try await client.ask(
+                    "GET", ["rooms"], query: [("recipe", recipe), ("after", after), ("limit", "1000")])
+                all += page.object?["rooms"]?.list?.compactMap { $0.object?["id"]?.string } ?? []
+                after = page.object?["next"]?.string
+            } while after != nil
+        }
+        return all
+    }
+
+    private func show(_ room: String, _ runtimes: [String: RecipeRuntime], _ store: any RoomStore) throws -> Bool {
+        guard let record = try store.record(room: room) else { throw StoreError.missing(room: room) }
+        guard let runtime = runtimes[record.recipe] else {
+            throw CommandFailure("The room \(record.id) runs \(record.recipe), which is not in \(recipes).")
+        }
+        return try show(record, runtime, store)
     }
 
     /// - Returns: whether the room could run it.

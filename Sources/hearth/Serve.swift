@@ -37,6 +37,12 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("Web pages from here may connect too; more than once, or * for all.", valueName: "origin"))
     var allowOrigin: [String] = []
 
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(
+            "Without tokens, let whoever asks from this machine export rooms and run Lua in them (hearth repl)."))
+    var localOperator = false
+
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -124,6 +130,7 @@ struct Serve: AsyncParsableCommand {
         settings.autoCreate = autoCreate
         settings.watchesRecipes = watch
         settings.allowedOrigins = allowOrigin
+        settings.trustsLocalCallers = localOperator
         settings.closingsFolder = folder.data
         settings.drainDelaySeconds = drainDelay
         settings.limits = try recipeLimits.settings()

@@ -192,7 +192,7 @@ def test_every_flag_of_the_testing_page_exists():
 def test_every_flag_in_the_operations_page_exists():
     text = (ROOT / "Docs/operations.md").read_text()
     known = ""
-    for command in (["serve"], ["rooms", "list"], ["rooms", "delete"], ["rooms", "import"], ["rooms", "export"], ["verify"], ["why"], ["inspect"], ["log"], ["diff"], ["call"]):
+    for command in (["serve"], ["rooms", "list"], ["rooms", "delete"], ["rooms", "import"], ["rooms", "export"], ["verify"], ["why"], ["inspect"], ["log"], ["diff"], ["call"], ["replay"], ["repl"], ["migrate"]):
         known += subprocess.run(
             [binary(), *command, "--help"], capture_output=True, text=True, timeout=60, env={**os.environ, "COLUMNS": "200"},
         ).stdout

@@ -1,4 +1,4 @@
-"""inspect, log, diff, why PATH and call: from a data folder and from a running server."""
+"""inspect, log, diff, why PATH, replay and call: from a data folder and from a running server."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from test_command import hearth
 
 @pytest.fixture(params=["folder", "server"])
 def place(request, serve, run) -> tuple[Server, list[str]]:
-    server = serve(recipes=ROOT / "Recipes")
+    server = serve(recipes=ROOT / "Recipes", arguments=("--local-operator",))
 
     async def scenario():
         ann = await Client(server.room("lobby", "chat"), "Ann").enter()
@@ -62,8 +62,6 @@ def test_diff_tells_what_changed_between_two_commits(place):
 
 def test_why_follows_a_path_to_the_event_that_changed_it(place):
     server, where = place
-    if where[0] == "--server":
-        pytest.skip("why reads a data folder")
     last = seq(server)
     def told(path):
         return json.loads(hearth("why", "lobby", path, *where, "--output", "json"))
@@ -113,3 +111,23 @@ def test_replay_shows_what_another_recipe_would_have_done(serve, tmp_path):
     assert done.returncode == 1, done.stderr
     found = [json.loads(line)["patch"] for line in done.stdout.splitlines()]
     assert found == [[{"op": "replace", "path": "/count", "value": number}] for number in (2, 3, 4)]
+
+
+KEEPER = """return recipe { name = "keeper", version = 1, cells = { log = require("hearth.types").list(require("hearth.types").any()) },
+  handlers = { note = { allow = "member", run = function(cells, _, ctx)
+    cells.log:push { by = ctx.who.name, id = ctx.who.id, roles = ctx.who.roles } end } } }
+"""
+
+
+def test_replay_knows_who_has_left(serve, run, tmp_path):
+    (tmp_path / "keeper.lua").write_text(KEEPER)
+    server = serve(recipes=tmp_path / "keeper.lua")
+
+    async def scenario():
+        ann = await Client(server.room("desk", "keeper"), "Ann").enter()
+        await ann.send("note")
+        await ann.leave()
+
+    run(scenario())
+    where = ["--data", server.data, "--recipe", tmp_path / "keeper.lua"]
+    assert "1 event run again, 0 different" in hearth("replay", "desk", *where)

@@ -5,7 +5,8 @@ import Testing
 /// Every allocation is made to fail in turn. Nothing may crash, nothing may leak, and the run must say why it ended.
 @Suite(.serialized) struct `Running out of memory at any point` {
     static let recipe = """
-        local t = require "hearth.types"
+        local function make(kind) return function(of) return { kind = kind, of = of } end end
+        local t = { list = make "list", object = make "object", string = make "string" }
         local limits = { text = 10, list = { 1, 2 } }
         local Class = {}
         Class.__index = Class

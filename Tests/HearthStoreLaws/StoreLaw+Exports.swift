@@ -53,7 +53,10 @@ extension StoreLaw {
         write.snapshot = StoredSnapshot(seq: position.seq, state: [0xff, 0x00], head: position.head)
         try store.commit([write])
         var lines: [[UInt8]] = []
-        try store.export(room: "hall") { line in lines.append(line) }
+        var export = try RoomExport(of: "hall", in: store)
+        while let page = try export.page(from: store) {
+            lines += page.split(separator: UInt8(ascii: "\n")).map { Array($0) + [UInt8(ascii: "\n")] }
+        }
         return lines
     }
 }

@@ -73,8 +73,34 @@ struct ReportTests {
         ("1", "2", ["expected  1", "actual    2"]),
         ("a\nb", "b\nc", ["- expected  + actual", "- a", "  b", "+ c"]),
         ("a", "b\na", ["- expected  + actual", "+ b", "  a"]),
+        // A text with line ends in it is compared by lines.
+        (
+            #""one\ntwo\\nthree""#, #""one\n2\\nthree""#,
+            ["- expected  + actual", #"  "one\n"#, #"- two\\nthree""#, #"+ 2\\nthree""#]
+        ),
+        // Of what is the same only what stands around a change is shown.
+        (
+            "a\nb\nc\nd\ne\nf\ng\nh\ni\nj", "a\nb\nc\nd\ne\nF\ng\nh\ni\nj",
+            [
+                "- expected  + actual", "  … 2 lines the same", "  c", "  d", "  e", "- f", "+ F", "  g", "  h", "  i",
+                "  … 1 line the same",
+            ]
+        ),
     ])
     func `a difference is told line by line`(expected: String, actual: String, lines: [String]) {
         #expect(Difference.lines(expected: expected, actual: actual) == lines)
+    }
+
+    @Test func `long texts are shown around where they part`() {
+        let same = String(repeating: "x", count: 200)
+        let lines = Difference.lines(expected: same + "abc" + same, actual: same + "adc" + same)
+        let around = String(repeating: "x", count: 39)
+        #expect(
+            lines == [
+                "expected  …\(around)abc\(around.dropLast())…", "actual    …\(around)adc\(around.dropLast())…",
+                "          " + String(repeating: " ", count: 41)
+                    + "^ they differ from character 202 on, of 403 and 403",
+            ])
+        #expect(Difference.lines(expected: same, actual: same + "y").last?.hasSuffix("201 on, of 200 and 201") == true)
     }
 }

@@ -55,8 +55,13 @@ extension DeclarationReader {
             report("\(path): \(list) is not a stored cell of the room; a derived cell follows one of those", at: place)
         }
         switch cell.type.required {
-        case .list, .map, .any: break
-        default: report("\(path): \(list) is \(cell.type.title), expected a list or a map", at: place)
+        case .list, .any: break
+        case .map:
+            report(
+                "\(path): \(list) is \(cell.type.title), and this follows lists; a function can follow it: "
+                    + "function(cells) local n = 0 for _ in pairs(cells.\(list)) do n = n + 1 end return n end",
+                at: place)
+        default: report("\(path): \(list) is \(cell.type.title), expected a list", at: place)
         }
     }
 

@@ -11,10 +11,11 @@ enum RecipeLoader {
         var limits: RecipeLimits
     }
 
+    /// - Parameter main: the place of the file that returns the declaration.
     static func load(
-        _ source: RecipeSource, limits: RecipeLimits, isolation: RecipeIsolation
+        _ source: RecipeSource, limits: RecipeLimits, isolation: RecipeIsolation, main: Int = 0
     ) throws(RecipeError) -> Loaded {
-        let (reader, vm) = try read(source, limits: limits, isolation: isolation)
+        let (reader, vm) = try read(source, limits: limits, isolation: isolation, main: main)
         if !reader.problems.isEmpty { throw RecipeError(reader.problems.inOrder) }
         let recipe = Recipe(reader.draft, hash: source.hash, files: source.files)
         return Loaded(recipe: recipe, handles: reader.handles.map { FunctionHandle($0) }, vm: vm, limits: reader.limits)
@@ -35,9 +36,9 @@ enum RecipeLoader {
     }
 
     private static func read(
-        _ source: RecipeSource, limits: RecipeLimits, isolation: RecipeIsolation
+        _ source: RecipeSource, limits: RecipeLimits, isolation: RecipeIsolation, main place: Int = 0
     ) throws(RecipeError) -> (DeclarationReader, LuaVM) {
-        guard let main = source.files.first else {
+        guard let main = source.files.dropFirst(place).first else {
             throw RecipeError([
                 RecipeProblem(file: "recipe.lua", line: nil, message: "the recipe \(source.name) has no files")
             ])

@@ -1,10 +1,10 @@
 /// `require "hearth.types"`, in Lua. It only notes down what was asked for and where; ``DeclarationReader`` judges it, so
 /// that all mistakes are reported at once.
-enum TypesPrelude {
-    static let moduleName = "hearth.types"
+package enum TypesPrelude {
+    package static let moduleName = "hearth.types"
 
     /// A noted type is a table with `["$type"]`, its arguments, its modifiers and its place in the sources.
-    static let text = #"""
+    package static let text = #"""
         local internals = ...
         local position = internals.position
         local Type, t = {}, {}
@@ -21,7 +21,7 @@ enum TypesPrelude {
 
         local function modify(name)
           return function(self, argument)
-            if getmetatable(self) ~= Type then
+            if type(self) ~= "table" or not self["$type"] then
               error("call modifiers with a colon: t.string {} :" .. name .. "()", 2)
             end
             local copy, modifiers = {}, {}
@@ -29,6 +29,7 @@ enum TypesPrelude {
             for key, value in ipairs(self.modifiers or {}) do modifiers[key] = value end
             modifiers[#modifiers + 1] = place { name = name, argument = argument }
             copy.modifiers = modifiers
+            if copy.bare then copy = place(copy) end
             return setmetatable(copy, Type)
           end
         end

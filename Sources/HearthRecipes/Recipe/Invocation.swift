@@ -13,6 +13,8 @@ package enum Entry: Sendable, Hashable {
     case migrate(from: Int64)
     /// A raw JSON message of a PartySocket client, by its `type`.
     case message(String)
+    /// A line that a person typed.
+    case console(ConsoleLine)
 }
 
 /// One event, with everything about it that its handler may see. A function of the event, not of the run: only `run`

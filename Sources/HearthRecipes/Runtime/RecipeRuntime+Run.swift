@@ -16,6 +16,9 @@ extension RecipeRuntime {
     package func run(
         _ invocation: Invocation, in transaction: inout Transaction, derived: DerivedGraph, ephemeral: Object
     ) -> RunOutcome {
+        if case .console(let line) = invocation.entry {
+            return run(line, invocation, in: &transaction, derived: derived, ephemeral: ephemeral)
+        }
         replaceDeadVM()
         loss = nil
         isCutShort = false
@@ -69,6 +72,7 @@ extension RecipeRuntime {
             slot = recipe.lifecycle.migrate
             data = .int(version)
         case .create: slot = recipe.lifecycle.create
+        case .console: slot = nil  // has run elsewhere
         case .join: slot = recipe.lifecycle.join
         case .leave: slot = recipe.lifecycle.leave
         case .idle: slot = recipe.lifecycle.idle
@@ -148,7 +152,7 @@ extension RecipeRuntime {
     func returnedValue(_ reader: inout LuaReader) -> Result<Value?, RunError> {
         if reader.isAtEnd || reader.isAbsent { return .success(nil) }
         do throws(RunError) {
-            return .success(try state.plain(&reader))
+            return .success(try state.console == .none ? state.plain(&reader) : state.consoleValue(&reader))
         } catch {
             return .failure(error)
         }

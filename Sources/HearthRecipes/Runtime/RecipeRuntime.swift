@@ -18,7 +18,9 @@ package final class RecipeRuntime {
     var handles: [FunctionHandle]
     private(set) var vm: LuaVM
     /// Where `vm` runs.
-    private let isolation: RecipeIsolation
+    let isolation: RecipeIsolation
+    /// The place of the file that returns the declaration.
+    private let main: Int
     /// How the VM's process ended in the run under way.
     var loss: LuaLoss?
     /// The VM sets no hook and counts nothing: a benchmark compares with it what limits cost.
@@ -40,12 +42,14 @@ package final class RecipeRuntime {
     package var instructions: UInt64 = 0
 
     /// Loads and checks a recipe.
+    /// - Parameter main: the place of the file that returns the declaration.
     /// - Throws: ``RecipeError`` with everything that is wrong, each with file, line and what would be right.
     package init(
-        _ source: RecipeSource, limits: RecipeLimits = .init(), isolation: RecipeIsolation = .none
+        _ source: RecipeSource, limits: RecipeLimits = .init(), isolation: RecipeIsolation = .none, main: Int = 0
     ) throws(RecipeError) {
-        let loaded = try RecipeLoader.load(source, limits: limits, isolation: isolation)
+        let loaded = try RecipeLoader.load(source, limits: limits, isolation: isolation, main: main)
         self.isolation = isolation
+        self.main = main
         recipe = loaded.recipe
         handles = loaded.handles
         vm = loaded.vm
@@ -76,7 +80,7 @@ package final class RecipeRuntime {
 
     private func loadAgain() throws(RecipeError) {
         let source = RecipeSource(name: recipe.name, files: recipe.files)
-        let loaded = try RecipeLoader.load(source, limits: limits, isolation: isolation)
+        let loaded = try RecipeLoader.load(source, limits: limits, isolation: isolation, main: main)
         // A process that was taken over may tell something else each time.
         guard loaded.handles.count == handles.count else {
             throw RecipeError([

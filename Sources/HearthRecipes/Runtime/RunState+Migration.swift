@@ -2,7 +2,7 @@ import HearthCells
 import HearthTransactions
 import HearthValues
 
-/// What `on.migrate` sees beyond what other functions see. It has no participant, so cells of which each has one read as
+/// What `on.migrate`, and lines that a person types, see beyond what other functions see. It has no participant, so cells of which each has one read as
 /// all of them by their owners; and what the recipe no longer declares is still there under its old name.
 extension RunState {
     /// The node of a root cell where it is another than for a handler; nil: it is the same.
@@ -14,16 +14,17 @@ extension RunState {
         }
         guard CellID.isName(name) else { return nil }
         // Of an earlier version, or of none: then it reads as absent, for a room may come from any version.
+        if !isMigrating, !transaction.state.cells.contains(name), members(of: name).isEmpty { return nil }
         let isFamily = !transaction.state.cells.contains(name) && !members(of: name).isEmpty
         return Node(kind: isFamily ? .many : .stored, path: Path(cell: name), type: .any)
     }
 
     /// The id of one of many cells of a name.
     ///
-    /// - Parameter key: what stands behind the name in the id: a key, and in a migration also `SESSION` or `u:USER`.
+    /// - Parameter key: what stands behind the name in the id: a key, and there also `SESSION` or `u:USER`.
     func member(_ key: String, of name: String) -> String {
         let own = "\(name)@\(key)"
-        return isMigrating && transaction.state.cells.contains(own) ? own : CellID.made(name, key)
+        return reachesAll && transaction.state.cells.contains(own) ? own : CellID.made(name, key)
     }
 
     /// What stands behind the name in the ids of all cells of a name, in order.

@@ -6,7 +6,7 @@ import HearthValues
 extension RunState {
     /// The node of a root cell, by its name.
     func root(_ name: String) throws(RunError) -> Node {
-        if isMigrating, mode == .handler, let node = rootOfMigration(name) { return node }
+        if reachesAll, mode == .handler || mode == .looking, let node = rootOfMigration(name) { return node }
         guard let place = catalog.place(of: name) else { throw catalog.unknown(name) }
         let entry = catalog.entries[place]
         guard let node = roots[place], mode != .deriving || entry.scope == .room || entry.scope == .many else {

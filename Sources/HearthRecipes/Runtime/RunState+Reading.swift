@@ -166,7 +166,7 @@ extension RunState {
             for place in names { reply.write(catalog.entries[place].name) }
             return
         }
-        if node.kind == .many, isMigrating {
+        if node.kind == .many, reachesAll {
             let members = members(of: node.path.cell)
             reply.beginList(count: members.count)
             for member in members { reply.write(member) }

@@ -87,7 +87,7 @@ extension Entry {
     /// Why a function that runs for this may not wait; empty: it may.
     fileprivate var waitRefusal: String {
         switch self {
-        case .handler, .message: ""
+        case .handler, .message, .console: ""
         case .create: "on.create cannot wait; set a timer with ctx.after"
         case .join: "on.join cannot wait; set a timer with ctx.after"
         case .leave: "on.leave cannot wait; set a timer with ctx.after"

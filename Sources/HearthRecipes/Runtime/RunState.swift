@@ -14,6 +14,8 @@ final class RunState {
         case handler
         /// `allow`: reads cells, changes nothing.
         case checking
+        /// A line that a person typed to look around.
+        case looking
         /// A derived cell: reads are handed to the graph, nothing is changed.
         case deriving
         /// A predicate, a key or a merge: sees only its arguments.
@@ -23,6 +25,7 @@ final class RunState {
             switch self {
             case .handler: ""
             case .checking: "an allow function may read cells and change nothing"
+            case .looking: "this changes nothing in the room: it was asked to look only (--write lets it change things)"
             case .deriving: "a derived function is pure: it may read cells and change nothing"
             case .pure: "this function is pure: it sees its arguments and nothing else"
             }
@@ -35,6 +38,10 @@ final class RunState {
     private(set) var isRunning = false
     /// Whether `on.migrate` runs: it reaches all cells, also those of earlier versions.
     private(set) var isMigrating = false
+    /// Whether all cells of a name are in reach, whosoever they are.
+    var reachesAll: Bool { isMigrating || console != .none }
+    /// Whether lines that a person types run here.
+    var console = Console.none
     /// How many events have run.
     private(set) var events = 0
     var transaction = Transaction(basis: 0, state: CellState())
@@ -98,7 +105,7 @@ final class RunState {
     }
 
     func begin(_ invocation: Invocation, ephemeral: Object) {
-        mode = .handler
+        mode = console == .looking ? .looking : .handler
         isRunning = true
         if case .migrate = invocation.entry { isMigrating = true } else { isMigrating = false }
         events &+= 1
@@ -158,7 +165,7 @@ final class RunState {
     func refuseUnless(writing: Bool) throws(RunError) {
         switch mode {
         case .handler: return
-        case .checking, .deriving:
+        case .checking, .looking, .deriving:
             if writing { throw RunError(mode.refusal) }
         case .pure: throw RunError(mode.refusal)
         }

@@ -60,6 +60,10 @@ extension HTTPCall {
             )
         case .sendEvent:
             ("Runs a handler. What the data must be stands under `RECIPE.HANDLER` in the components.", [ok("Ack")])
+        case .exportRoom:
+            ("All that a room holds, with its whole history, for the operator: JSON lines.", [("200", Self.lines)])
+        case .runConsole:
+            ("Runs Lua on a room's cells, for the operator.", [ok("Sight")])
         case .enterParty:
             ("A raw JSON socket for PartySocket clients, over an upgrade to WebSocket.", [("101", Self.nothing)])
         case .listClosings:
@@ -95,6 +99,8 @@ extension HTTPCall {
             case .deleteRoom: ["400", "403", "404", "503"]
             case .showCells, .showCell, .listCommits: ["400", "404", "503"]
             case .sendEvent: ["400", "403", "404", "409", "410", "413", "415", "422", "429", "503"]
+            case .exportRoom: ["400", "403", "404", "503"]
+            case .runConsole: ["400", "403", "404", "409", "410", "413", "415", "422", "429", "503"]
             case .enterParty: ["400", "403", "404", "409", "426", "503"]
             case .listClosings: ["400"]
             }
@@ -142,6 +148,9 @@ extension HTTPCall {
                 ], required: ["id", "recipe"])
         case .reloadRecipe:
             OpenAPISchemas.object(["canary": Self.roomID, "dry_run": ["type": "boolean"]], required: [])
+        case .runConsole:
+            OpenAPISchemas.object(
+                ["lua": OpenAPISchemas.text, "write": ["type": "boolean", "default": false]], required: ["lua"])
         case .sendEvent:
             .object(["anyOf": .list(List(recipes.flatMap(Self.events)))])
         default: nil
@@ -184,6 +193,9 @@ extension HTTPCall {
     private static let report = ("200", json(["type": "object"]))
     private static let plainText: Value = [
         "description": "done", "content": ["text/plain": ["schema": ["type": "string"]]],
+    ]
+    private static let lines: Value = [
+        "description": "done", "content": ["application/x-ndjson": ["schema": ["type": "string"]]],
     ]
     /// With links to what can be asked of a room.
     private static let made: Value = {

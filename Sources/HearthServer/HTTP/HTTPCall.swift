@@ -6,11 +6,12 @@ enum HTTPCall: String, CaseIterable, Sendable {
     case listRecipes, showRecipe, reloadRecipe, rollBackRecipe, listVersions
     case listRooms, createRoom, showRoom, deleteRoom
     case showCells, showCell, listCommits, sendEvent
+    case exportRoom, runConsole
     case enterParty, listClosings
 
     var method: HTTPRequest.Method {
         switch self {
-        case .createRoom, .sendEvent, .reloadRecipe, .rollBackRecipe: .post
+        case .createRoom, .sendEvent, .runConsole, .reloadRecipe, .rollBackRecipe: .post
         case .deleteRoom: .delete
         default: .get
         }
@@ -34,6 +35,8 @@ enum HTTPCall: String, CaseIterable, Sendable {
         case .showCell: "/rooms/{room}/cells/{cell}"
         case .listCommits: "/rooms/{room}/commits"
         case .sendEvent: "/rooms/{room}/events"
+        case .exportRoom: "/rooms/{room}/export"
+        case .runConsole: "/rooms/{room}/console"
         case .enterParty: "/parties/{party}/{room}"
         case .listClosings: "/closings"
         }
@@ -43,5 +46,5 @@ enum HTTPCall: String, CaseIterable, Sendable {
     var isDescribed: Bool { ![.enterParty, .reloadRecipe, .rollBackRecipe].contains(self) }
 
     /// Whether it answers with JSON; the others say what they answer with themselves.
-    var isJSON: Bool { self != .metrics }
+    var isJSON: Bool { self != .metrics && self != .exportRoom }
 }

@@ -42,6 +42,11 @@ enum OpenAPISchemas {
                 "patch": list(of: ["type": "object"]),
             ], required: ["seq", "at", "by", "event", "patch"])
         shapes["Ack"] = object(["seq": whole, "runs": whole, "result": [:]], required: ["seq"])
+        shapes["Sight"] = object(
+            [
+                "seq": whole, "runs": whole, "printed": texts,
+                "values": ["type": "array", "items": ["type": "array", "maxItems": 1]],
+            ], required: ["seq", "printed", "values"])
         shapes["Closing"] = object(
             ["at": whole, "room": text, "session": text, "trace": text, "code": whole, "cause": text],
             required: ["at", "room", "session", "trace", "code", "cause"])

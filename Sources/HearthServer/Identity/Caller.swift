@@ -13,6 +13,8 @@ enum Caller: Sendable {
     /// What is wanted of a room, and the right that it takes.
     enum Wish {
         case read, make, delete
+        /// Change its cells past all handlers.
+        case change
         case run(handler: String)
     }
 
@@ -24,6 +26,7 @@ enum Caller: Sendable {
         case .read: if !rights.join { throw .mayNot("read", room, right: "join") }
         case .make: if !rights.manage { throw .mayNot("make", room, right: "manage") }
         case .delete: if !rights.manage { throw .mayNot("delete", room, right: "manage") }
+        case .change: if !rights.call { throw .mayNot("change", room, right: "call") }
         case .run(let handler):
             if !rights.call, !rights.maySend(handler) {
                 throw .mayNot("run \"\(handler)\" in", room, right: "send:\(handler)")

@@ -53,6 +53,22 @@ extension RoomHost {
         }
     }
 
+    /// Runs a line that only looks.
+    func look(_ room: String, _ lua: String) async throws(Refusal) -> RoomConsole.Sight {
+        try await onShard(of: room) { shard, answer in
+            shard.open(room, .existing) { opened in
+                answer(
+                    opened.flatMap { driver in
+                        do throws(Failure) {
+                            return .success(try driver.machine.look(lua, now: WallClock.nowMs()))
+                        } catch {
+                            return .failure(Refusal(error))
+                        }
+                    })
+            }
+        }
+    }
+
     func delete(_ room: String) async throws(Refusal) {
         let _: Bool = try await onShard(of: room) { shard, answer in
             shard.delete(room) { refusal in answer(refusal.map { .failure($0) } ?? .success(true)) }

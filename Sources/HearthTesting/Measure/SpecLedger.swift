@@ -116,6 +116,7 @@ extension Entry {
         case .handler(let name): name
         case .message(let type): "messages.\(type)"
         case .create: "on.create"
+        case .console: "repl"
         case .join: "on.join"
         case .leave: "on.leave"
         case .idle: "on.idle"

@@ -82,14 +82,16 @@ enum SpecLibrary {
     static let prelude = HearthLua.SourceFile(path: "hearth.spec", text: text(PackageResources.spec_lua))
 
     /// In an order in which each finds what it requires; that they are trusted keeps them out of positions.
-    static let modules = [
-        ("host", PackageResources.host_lua), ("values", PackageResources.values_lua),
-        ("chance", PackageResources.chance_lua), ("assertions", PackageResources.assertions_lua),
-        ("views", PackageResources.views_lua), ("rooms", PackageResources.rooms_lua),
-        ("schedule", PackageResources.schedule_lua), ("aftermath", PackageResources.aftermath_lua),
-        ("explore", PackageResources.explore_lua),
-        ("suites", PackageResources.suites_lua),
-    ].map { HearthLua.SourceFile(path: "hearth/spec/\($0.0).lua", text: text($0.1)) }
+    static let modules =
+        [
+            ("host", PackageResources.host_lua), ("values", PackageResources.values_lua),
+            ("chance", PackageResources.chance_lua), ("assertions", PackageResources.assertions_lua),
+            ("views", PackageResources.views_lua), ("rooms", PackageResources.rooms_lua),
+            ("schedule", PackageResources.schedule_lua), ("aftermath", PackageResources.aftermath_lua),
+            ("explore", PackageResources.explore_lua),
+            ("suites", PackageResources.suites_lua),
+        ].map { HearthLua.SourceFile(path: "hearth/spec/\($0.0).lua", text: text($0.1)) }
+        + [HearthLua.SourceFile(path: TypesPrelude.moduleName, text: TypesPrelude.text)]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

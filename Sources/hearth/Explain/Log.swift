@@ -54,7 +54,10 @@ struct Log: AsyncParsableCommand {
                     "runs": .int(Int64(entry.runs)), "patch": entry.patch.json,
                 ]))
         }
-        let author = entry.by.map { "by \($0)" } ?? "by no participant"
+        let author =
+            entry.event == RoomConsole.eventName
+            ? "by \(entry.data.object?["by"]?.string ?? "the operator") in hearth repl"
+            : entry.by.map { "by \($0)" } ?? "by no participant"
         let data = entry.data.isNull || entry.data.object?.isEmpty == true ? "" : " " + StoryText.short(entry.data)
         let runs = entry.runs > 1 ? Terminal.coloured("  ran \(entry.runs) times", .red) : ""
         print(

@@ -1,28 +1,28 @@
 import ArgumentParser
 import HearthRecipes
 import HearthRooms
-import HearthSQLite
 import HearthServer
 import HearthStore
 import HearthValues
 
 /// `hearth replay ROOM`
-struct Replay: ParsableCommand {
+struct Replay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a room's events again, and show where the cells would be others.",
         discussion: """
             Each event that was committed runs once more on the cells as they were before it, with its time, seed and \
-            answers, through the recipe as it is now or the one given with --recipe: what a change of the code would \
-            have changed. Nothing is stored. From a data folder; the server may be running.
+            answers, through the recipe as it is here now or the one given with --recipe: what a change of the code would \
+            have changed. Nothing is stored. From a data folder, whether a server runs on it or not, or from a running \
+            server for its operator (--server).
 
-            Of who sent an event the history keeps the session. Name and roles are known while the session lasts; who \
-            else was there is not. Joins, leaves and events that were merged are not run.
+            Name and roles of who sent an event are those that it came in with; who else was there is not known. Joins, \
+            leaves, lines of `hearth repl` and events that were merged are not run.
             """)
 
     @Argument(help: "The room's id.")
     var room: String
 
-    @OptionGroup var folder: DataFolder
+    @OptionGroup var source: RoomSource
 
     @Option(
         name: .long, help: ArgumentHelp("A recipe's folder or file; else the room's from --recipes.", valueName: "path")
@@ -50,12 +50,12 @@ struct Replay: ParsableCommand {
         var passedOver = 0
     }
 
-    func run() throws {
-        try folder.withStore(.readOnly) { store in
+    func run() async throws {
+        try await source.withRoom(room) { store in
             guard let record = try store.record(room: room) else { throw StoreError.missing(room: room) }
             let runtime = try runtime(for: record)
             let start = record.seq > UInt64(limit) ? record.seq - UInt64(limit) : 0
-            let people = try store.load(room: room)?.sessions ?? []
+            let people = try people(of: record, upTo: start, in: store)
             do {
                 let count = try replay(record, from: start, in: store, by: runtime, people)
                 if output == .text {
@@ -87,8 +87,9 @@ struct Replay: ParsableCommand {
 
     private func replay(
         _ record: RoomRecord, from start: UInt64, in store: any RoomStore, by runtime: RecipeRuntime,
-        _ people: [SessionRecord]
+        _ people: [String: Participant]
     ) throws -> Count {
+        var people = people
         var cells = Object()
         if start > 0, let (snapshot, facts) = try store.stored(room: room, at: start) {
             cells = try RoomHistory.cells(snapshot: snapshot?.state, facts: facts)
@@ -100,6 +101,7 @@ struct Replay: ParsableCommand {
             guard let last = page.last else { break }
             for fact in page {
                 let story = try CommitStory(fact)
+                if let newcomer = story.newcomer { people[newcomer.session] = newcomer }
                 let outcome =
                     story.merged.isEmpty
                     ? EventReplay.run(story, on: cells, by: runtime, who: Self.sender(of: story, people)) : .notAnEvent
@@ -111,11 +113,30 @@ struct Replay: ParsableCommand {
         return count
     }
 
-    private static func sender(of story: CommitStory, _ people: [SessionRecord]) -> Participant? {
+    /// Who has come in by the commit `end`, by session; of rooms of before that was told, whoever is still there.
+    private func people(
+        of record: RoomRecord, upTo end: UInt64, in store: any RoomStore
+    ) throws -> [String: Participant] {
+        var people: [String: Participant] = [:]
+        for session in try store.load(room: room)?.sessions ?? [] {
+            people[session.id] = Participant(
+                id: session.user ?? session.id, name: session.name, roles: session.roles, session: session.id)
+        }
+        var seq: UInt64 = 0
+        while seq < end {
+            let page = try store.facts(room: room, after: seq, limit: Int(min(500, end - seq)))
+            guard let last = page.last else { break }
+            for fact in page {
+                if let newcomer = try CommitStory(fact).newcomer { people[newcomer.session] = newcomer }
+            }
+            seq = last.seq
+        }
+        return people
+    }
+
+    private static func sender(of story: CommitStory, _ people: [String: Participant]) -> Participant? {
         guard let session = story.commit.by else { return nil }
-        let known = people.first { $0.id == session }
-        return Participant(
-            id: known?.user ?? session, name: known?.name, roles: known?.roles ?? ["member"], session: session)
+        return people[session] ?? Participant(id: session, name: nil, roles: ["member"], session: session)
     }
 
     private func show(_ outcome: EventReplay.Outcome, _ story: CommitStory, _ count: inout Count) {

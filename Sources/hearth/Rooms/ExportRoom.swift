@@ -1,10 +1,9 @@
 import ArgumentParser
 import Foundation
-import HearthSQLite
 import HearthStore
 
 /// `hearth rooms export ROOM`
-struct ExportRoom: ParsableCommand {
+struct ExportRoom: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write a room with its whole history as JSON lines.",
         discussion: "The server may be running: what is written is the room as of one moment.")
@@ -12,33 +11,26 @@ struct ExportRoom: ParsableCommand {
     @Argument(help: "The room's id.")
     var room: String
 
-    @OptionGroup var folder: DataFolder
+    @OptionGroup var source: RoomSource
 
     @Option(
         name: .shortAndLong, help: ArgumentHelp("The file to write; standard output unless given.", valueName: "file"))
     var output: String?
 
-    func run() throws {
+    func run() async throws {
         let file = try openOutput()
-        try folder.withStore(.readOnly) { store in
-            let total = Int(clamping: try store.record(room: room)?.seq ?? 0)
-            var progress = ProgressLine("Exporting \(room)", total: total)
+        try await source.withRoom(room) { store in
+            var export = try RoomExport(of: room, in: store)
+            var progress = ProgressLine("Exporting \(room)", total: Int(clamping: export.progress.total))
             var reached = 0
-            var buffer = Data()
-            func flush() throws(StoreError) {
-                do { try file.write(contentsOf: buffer) } catch {
-                    throw StoreError.unavailable(detail: "the export cannot be written: \(error.localizedDescription)")
+            while let page = try export.page(from: store) {
+                do { try file.write(contentsOf: Data(page)) } catch {
+                    throw CommandFailure("The export cannot be written: \(error.localizedDescription).")
                 }
-                buffer.removeAll(keepingCapacity: true)
+                let done = Int(clamping: export.progress.done)
+                progress.advance(by: done - reached)
+                reached = done
             }
-            try store.export(room: room) { line throws(StoreError) in
-                buffer.append(contentsOf: line)
-                if buffer.count > 1 << 20 { try flush() }
-            } progress: { done, _ in
-                progress.advance(by: Int(clamping: done) - reached)
-                reached = Int(clamping: done)
-            }
-            try flush()
             progress.finish()
             if let output {
                 Terminal.note("Wrote \(room) with \(ProgressLine.counted(reached, "commit")) to \(output).")

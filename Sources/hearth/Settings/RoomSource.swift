@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import HearthSQLite
+import HearthStore
 
 /// `--data DIR` or `--server URL`: which rooms a command is about.
 struct RoomSource: ParsableArguments {
@@ -18,5 +20,21 @@ struct RoomSource: ParsableArguments {
 
     var client: RoomServer? {
         server.flatMap { URL(string: $0) }.map(RoomServer.init)
+    }
+
+    /// Hands over a store with the room in it, to be read: the folder's, or a copy of what the server has.
+    ///
+    /// - Throws: `CommandFailure` that says what to do.
+    func withRoom<R>(_ room: String, _ body: (any RoomStore) throws -> R) async throws -> R {
+        guard let client else { return try folder.withStore(.readOnly, body) }
+        let store = MemoryStore()
+        do {
+            var taking = RoomImport(into: store)
+            for line in try await client.export(of: room) { try taking.accept(line: line) }
+            _ = try taking.finish()
+            return try body(store)
+        } catch let error as StoreError {
+            throw CommandFailure(error.message)
+        }
     }
 }

@@ -26,6 +26,9 @@ struct StoryText {
     }
 
     private var author: String {
+        if story.commit.event == RoomConsole.eventName {
+            return "by \(story.data.object?["by"]?.string ?? "the operator") in hearth repl"
+        }
         guard let session = story.commit.by else { return "by no participant" }
         return "by session \(session)" + (story.eventID.map { " (event \($0))" } ?? "")
     }

@@ -1,17 +1,17 @@
 import ArgumentParser
 import HearthRooms
-import HearthSQLite
 import HearthServer
 import HearthStore
 import HearthValues
 
 /// `hearth why ROOM SEQ|EVENT|PATH`
-struct Why: ParsableCommand {
+struct Why: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Explain how a commit came about, or what became of an event.",
         discussion: """
             Tells who did what and when, which runs were rolled back and what they had met, what the handler waited \
-            for, what was merged and what was changed. Nothing is changed; the server may be running.
+            for, what was merged and what was changed. From a data folder, whether a server runs on it or not, or from a \
+            running server for its operator (--server). Nothing is changed.
 
             A commit is named by its number, an event by its session and its number there, and a place in the cells by its \
             path: then it is the commit that last changed what lies there, through links and wherever in its list it lay:
@@ -39,7 +39,7 @@ struct Why: ParsableCommand {
         })
     var subject: Subject
 
-    @OptionGroup var folder: DataFolder
+    @OptionGroup var source: RoomSource
 
     @Option(
         name: .long,
@@ -76,8 +76,8 @@ struct Why: ParsableCommand {
         }
     }
 
-    func run() throws {
-        try folder.withStore(.readOnly) { store in
+    func run() async throws {
+        try await source.withRoom(room) { store in
             guard let record = try store.record(room: room) else { throw StoreError.missing(room: room) }
             do {
                 switch subject {

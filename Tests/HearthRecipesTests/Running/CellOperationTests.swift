@@ -55,6 +55,20 @@ import Testing
         #expect(room.failure("wrong")?.message.contains("wide/2/f7: a string, expected an integer") == true)
     }
 
+    /// Before, only a type that was called took modifiers.
+    @Test(arguments: ["t.any", "t.any()", "t.string", "t.any {}"])
+    func `a type without a call takes modifiers`(type: String) throws {
+        let room = try Room(
+            cells: "x = \(type) :per \"session\" :merge \"last-write\", y = \(type), z = t.list(\(type))",
+            handlers:
+                "go = function(cells) cells.x = \"mine\" cells.y = \"ours\" cells.z:push(\"one\") return cells.x end")
+        #expect(room.runtime.recipe.cells["x"]?.scope == .session)
+        #expect(room.runtime.recipe.cells["y"]?.scope == .room)
+        #expect(try room.send("go", by: try room.join("s1")) == "mine")
+        let error = #expect(throws: RecipeError.self) { try Room(cells: "x = t.any :per \"planet\"", handlers: "") }
+        #expect(error?.problems.first?.line != nil)
+    }
+
     @Test func `objects read, assign, update and delete`() throws {
         let room = try Room(
             cells: "o = t.object { a = t.integer(), b = t.optional(t.string()), c = t.map(t.integer()) }",

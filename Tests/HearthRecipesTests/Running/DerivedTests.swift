@@ -54,6 +54,16 @@ import Testing
         #expect(room["d"] == dropped)
     }
 
+    /// Before, it loaded, and counted nothing.
+    @Test(arguments: ["t.count(\"m\")", "t.sum(\"m\", \"n\")", "t.last(\"m\", 3)", "t.where(\"m\", { n = 1 })"])
+    func `follow no map, and say what can`(rule: String) {
+        let error = #expect(throws: RecipeError.self) {
+            try Room(cells: "m = t.map(t.object { n = t.integer() })", derived: "d = \(rule)", handlers: "")
+        }
+        #expect(error?.message.contains("m is a map, and this follows lists") == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("pairs(cells.m)") == true)
+    }
+
     @Test func `show a handler its own writes, and follow each other`() throws {
         let room = try Self.room(
             """
