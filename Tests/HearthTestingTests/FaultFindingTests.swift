@@ -64,7 +64,7 @@ struct FaultFindingTests {
                 cells: "names = t.map(t.string())",
                 "  handlers = { greet = function(cells, data) return cells.names[data.who]:upper() end },"),
             "a:try('greet', { who = 'nobody' })")
-        #expect(failure?.message?.hasPrefix("an event of Ann failed: handlers.greet: recipe.lua:5:") == true)
+        #expect(failure?.message?.hasPrefix("`greet` of Ann failed: handlers.greet: recipe.lua:5:") == true)
         #expect(failure?.story.last?.hasPrefix("recipe.lua:5: handlers = ") == true, "\(String(describing: failure))")
     }
 
