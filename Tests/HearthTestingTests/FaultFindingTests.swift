@@ -64,7 +64,7 @@ struct FaultFindingTests {
                 cells: "names = t.map(t.string())",
                 "  handlers = { greet = function(cells, data) return cells.names[data.who]:upper() end },"),
             "a:try('greet', { who = 'nobody' })")
-        #expect(failure?.message?.hasPrefix("an event of Ann failed: handlers.greet: recipe.lua:5:") == true)
+        #expect(failure?.message?.hasPrefix("`greet` of Ann failed: handlers.greet: recipe.lua:5:") == true)
         #expect(failure?.story.last?.hasPrefix("recipe.lua:5: handlers = ") == true, "\(String(describing: failure))")
     }
 
@@ -162,7 +162,7 @@ struct FaultFindingTests {
     }
 }
 
-/// Somebody had gone, and somebody else asked for all cells before it was told: the cells came without those of whoever had
+/// Somebody had gone while somebody else's whole state waited for the disk: the state came without the cells of whoever had
 /// gone, and then the change that took them away, which no replica could apply.
 @Test func `the whole state is not followed by a change that it holds already`() throws {
     let runtime = try RecipeRuntime(RecipeSource(name: "tally", text: Fixtures.tally))
@@ -170,8 +170,13 @@ struct FaultFindingTests {
     let ann = room.admit(name: "Ann", identity: nil)
     let bob = room.admit(name: "Bob", identity: nil)
     room.run()
-    bob.disconnect()
+    _ = ann.start("add", .object(["n": 1]))
+    room.step()
     ann.fallBehind()
+    room.step()
+    // Her state waits for the disk.
+    bob.disconnect()
+    room.settleWrite()
     #expect(room.checkReplicas().isEmpty)
 }
 

@@ -107,6 +107,15 @@ struct RaceCheckTests {
                 """,
             code: .readThenSet, blames: "cells.items = all"),
         Case(
+            title: "a list that is sorted", cells: "items = t.list(t.string())",
+            handlers: """
+                sort = function(cells)
+                  local all = cells.items:snapshot()
+                  table.sort(all)
+                  cells.items = all
+                end,
+                """),
+        Case(
             title: "a timer that puts back what was read", cells: number,
             handlers: """
                 hold = function(cells, _, ctx)

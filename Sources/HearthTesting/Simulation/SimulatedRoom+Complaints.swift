@@ -119,6 +119,9 @@ struct Deletion {
 }
 
 extension Failure {
+    /// The handler that failed.
+    var title: String { details.object?["handler"]?.string.map { "`\($0)`" } ?? "an event" }
+
     /// Whether the recipe's code is to blame, and not who asked, nor what became of them.
     var isOfCode: Bool {
         guard code == "handler_failed" else { return false }

@@ -19,7 +19,7 @@ extension SimulatedRoom {
         case .missed(let notice, let connection): tellChange(Frames.commit(notice), to: connection)
         case .ack(let connection, let ack): send(Frames.ack(ack), to: connection)
         case .error(let connection, let id, let failure):
-            complain(failure, "an event of \(connections[connection]?.label ?? "a participant") failed")
+            complain(failure, "\(failure.title) of \(connections[connection]?.label ?? "a participant") failed")
             send(Frames.error(.init(failure), id: id, trace: "t\(connection)"), to: connection)
         case .ask(let connection, let ask): send(Frames.ask(ask), to: connection)
         case .signal(let notice, let connections):
@@ -36,7 +36,9 @@ extension SimulatedRoom {
         case .cut(let connection): connections[connection]?.forgetConnection()
         case .called(let token, let result):
             called[token] = result
-            if case .failure(let failure) = result { complain(failure, "a call of the server failed") }
+            if case .failure(let failure) = result {
+                complain(failure, "\(failure.title), called by the server, failed")
+            }
         case .persist(let write, let ticket):
             for fact in write.facts { tell(of: fact) }
             writes.append((write, ticket))

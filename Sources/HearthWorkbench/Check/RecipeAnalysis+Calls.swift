@@ -107,6 +107,7 @@ extension RecipeAnalysis {
     ) {
         guard library.globalName == "table", ["insert", "remove", "sort"].contains(name), let first = arguments.first
         else { return }
+        if name == "sort" { noteSorted(first) }
         switch quietly({ meaning(of: first) }) {
         case .loaded(let table) where !isLoading: reportLoaded(table, at: position)
         case .part(let path, _):

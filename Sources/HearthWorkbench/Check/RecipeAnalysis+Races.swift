@@ -144,6 +144,12 @@ extension RecipeAnalysis {
             "change what is meant: cells.\(place.cell):push(…), :insert(i, …), :remove(i) or :remove_where(…)")
     }
 
+    /// A cell has no method that sorts: a copy must be set.
+    func noteSorted(_ expression: Expression) {
+        guard case .name(let name) = expression.bare.kind, case .local(let local) = name.binding else { return }
+        made[current.file][local]?.snapshotOf = nil
+    }
+
     func noteTimer(_ arguments: [Expression], at position: SyntaxPosition) {
         guard arguments.count > 1, let handler = arguments[1].text else { return }
         var timer = TimerSet(handler: handler, position: position, fields: nil)
