@@ -12,7 +12,7 @@ uint64_t monotonic_now(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static uint64_t computed_now(void) {
+uint64_t bridge_thread_nanoseconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
@@ -22,7 +22,7 @@ static uint64_t computed_now(void) {
 /// when a run seems to have used up its time.
 static void mark_clock(bridge_vm *vm, uint64_t now) {
   if (now - vm->mark.wall < BRIDGE_MARK_NANOSECONDS && pthread_equal(vm->mark.thread, pthread_self())) return;
-  vm->mark = (struct clock_mark){.wall = now, .computed = computed_now(), .thread = pthread_self()};
+  vm->mark = (struct clock_mark){.wall = now, .computed = bridge_thread_nanoseconds(), .thread = pthread_self()};
 }
 
 static void begin_time(bridge_vm *vm, const bridge_budget *budget) {
@@ -41,7 +41,7 @@ static bool is_late(bridge_vm *vm) {
   uint64_t now = monotonic_now();
   if (now <= vm->deadline) return false;
   if (vm->wall_time) return true;
-  uint64_t computed = computed_now() - vm->mark.computed;
+  uint64_t computed = bridge_thread_nanoseconds() - vm->mark.computed;
   if (computed >= vm->nanoseconds) return true;
   vm->deadline = now + (vm->nanoseconds - computed);
   return false;

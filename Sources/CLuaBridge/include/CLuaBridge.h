@@ -69,6 +69,9 @@ typedef struct bridge_budget {
   bool unmetered;           ///< no hook, and nothing is counted: to measure what that costs, and for nothing else
 } bridge_budget;
 
+/// What the calling thread has computed since it began; what it was kept waiting for does not count. A system call.
+uint64_t bridge_thread_nanoseconds(void);
+
 /// What a run is a function of.
 typedef struct bridge_run {
   int64_t now;   ///< `ctx.now` in milliseconds since 1970

@@ -1,3 +1,4 @@
+import HearthLua
 import HearthRecipes
 import HearthRooms
 import NIOCore

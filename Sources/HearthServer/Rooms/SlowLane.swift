@@ -24,13 +24,3 @@ struct SlowLane {
     /// The same in nanoseconds.
     static let slice = sliceMs * 1_000_000
 }
-
-/// What the calling thread has computed. What it was kept waiting for does not count.
-enum ThreadTime {
-    /// In nanoseconds since the thread began.
-    static func now() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
-}
