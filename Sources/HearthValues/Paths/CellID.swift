@@ -54,11 +54,10 @@ package enum CellID {
     ///
     /// - Complexity: O(n).
     package static func isNamed(_ id: String, _ name: String) -> Bool {
-        id.withBytes { id in
-            name.withBytes { name in
-                // Most ids begin with another letter.
-                id.first == name.first && nameLength(in: id) == name.count && id.starts(with: name)
-            }
+        // Most ids begin with another letter.
+        guard id.utf8.first == name.utf8.first else { return false }
+        return id.withBytes { id in
+            name.withBytes { name in nameLength(in: id) == name.count && id.starts(with: name) }
         }
     }
 
