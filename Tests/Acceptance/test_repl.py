@@ -46,6 +46,8 @@ def test_entries_from_a_pipe_run_one_after_the_other(place):
     assert said == "1\n"
     assert told.splitlines()[0].startswith("hearth: <repl>:2: ") and told.splitlines()[1] == "    return cells.count + {}"
     assert "not finished" in repl("score", *where, typed="for i = 1, 3 do\n", status=1)[1]
+    # Of a line without end not all is told again.
+    assert len(repl("score", *where, typed=") " + "x" * 100_000 + "\n", status=1)[1]) < 1_000
 
 
 def test_it_only_looks_unless_asked(place):

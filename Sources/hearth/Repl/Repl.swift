@@ -131,6 +131,9 @@ struct Repl: AsyncParsableCommand {
         return ["handler_failed", "invalid_data"].contains(code) ? message : "\(code): \(message)"
     }
 
+    /// Of a line that is quoted, so much is shown.
+    private static let lineCharactersMax = 200
+
     /// The line that an error is about.
     private static func line(of error: Object, in typed: String) -> String? {
         guard let details = error["details"]?.object, let number = details["line"]?.int else { return nil }
@@ -138,6 +141,8 @@ struct Repl: AsyncParsableCommand {
         guard details["file"]?.string == "<repl>" else { return nil }
         let lines = typed.split(separator: "\n", omittingEmptySubsequences: false)
         let place = Int(clamping: number) - 1
-        return lines.indices.contains(place) ? lines[place].trimmingCharacters(in: .whitespaces) : nil
+        guard lines.indices.contains(place) else { return nil }
+        let line = lines[place].trimmingCharacters(in: .whitespaces)
+        return line.count > lineCharactersMax ? line.prefix(lineCharactersMax - 1) + "…" : line
     }
 }
