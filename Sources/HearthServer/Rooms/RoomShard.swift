@@ -24,7 +24,7 @@ final class RoomShard: @unchecked Sendable {
 
     unowned let host: RoomHost
     let loop: any EventLoop
-    private(set) var rooms: [String: RoomDriver] = [:]
+    var rooms: [String: RoomDriver] = [:]
     /// Who waits for a room that is being loaded, made or deleted; they are served in order, one after the other.
     private var queues: [String: [(RoomOpenMode, Opened)]] = [:]
     /// By recipe; and by room for those that try another version.
@@ -46,7 +46,7 @@ final class RoomShard: @unchecked Sendable {
     var lastSlow: [String: NIODeadline] = [:]
     var guests: [String: Absence] = [:]
     /// Rooms that were forgotten while somebody was there, or something was under way.
-    private var lingering: [RoomDriver] = []
+    var lingering: [RoomDriver] = []
 
     /// - Parameter lane: the event loop of the slow lane; nil for a shard that is there.
     /// - Throws: `ServerError` when the process may open no more files.
@@ -290,77 +290,6 @@ final class RoomShard: @unchecked Sendable {
             throw Refusal(
                 statusCode: 503, code: "recipe_unavailable",
                 message: "the version of \"\(source.name)\" that wrote the room cannot be run: \(error.message)")
-        }
-    }
-
-    // MARK: - Ending
-
-    func forget(_ driver: RoomDriver) {
-        driver.setWake(at: nil)
-        driver.giveUpReloads()
-        guard rooms[driver.room] === driver else { return }
-        rooms[driver.room] = nil
-        host.counters.roomsAwake.add(-1)
-        if !driver.isAtRest { lingering.append(driver) }
-        letGo(driver.room)
-    }
-
-    /// Deletes a room: its work ends, the disk forgets it, and only then are those who are there sent away.
-    func delete(_ room: String, then done: @escaping @Sendable (Refusal?) -> Void) {
-        open(room, .existing) { opened in
-            switch opened {
-            case .failure(let refusal): done(refusal)
-            case .success(let driver):
-                driver.drain {
-                    let home = driver.home
-                    var write = RoomWrite(room: room)
-                    write.deleteRoom = true
-                    home.host.writer.submit(write) { result in
-                        home.run { $0.reach(room) { $0.deleted(driver, result, then: done) } }
-                    }
-                }
-            }
-        }
-    }
-
-    private func deleted(
-        _ driver: RoomDriver, _ result: Result<Void, StoreError>, then done: @Sendable (Refusal?) -> Void
-    ) {
-        switch result {
-        case .success:
-            driver.endDeleted()
-            forget(driver)
-            host.counters.roomsStored.add(-1)
-            host.logger.info("room deleted", metadata: ["room": "\(driver.room)"])
-            done(nil)
-        case .failure(let error):
-            if !host.isDraining { driver.endDraining() }
-            done(
-                Refusal(
-                    statusCode: 503, code: "storage_unavailable", message: error.message, retryAfter: 1))
-        }
-    }
-
-    /// Puts rooms to sleep that nobody has used for a while.
-    func sweep() {
-        let now = WallClock.nowMs()
-        let idleMs = host.isCrowded ? 0 : host.idleMs
-        for driver in Array(rooms.values) where driver.maySleep(now: now, idleMs: idleMs) { forget(driver) }
-        sendHome()
-    }
-
-    /// Ends every room's work and sends everyone away; `done` follows when the last room is quiet.
-    func drain(retryAfterMs: Int64, then done: @escaping @Sendable () -> Void) {
-        loop.preconditionInEventLoop()
-        let drivers = Array(rooms.values)
-        var left = drivers.count
-        if left == 0 { return done() }
-        for driver in drivers {
-            driver.drain {
-                driver.handle(.close(.restarting(retryAfterMs: retryAfterMs)))
-                left -= 1
-                if left == 0 { self.loop.execute { done() } }
-            }
         }
     }
 
