@@ -243,7 +243,9 @@ final class RoomDriver: @unchecked Sendable {
         guard let due else { return }
         // The loop's clock is another: whatever somebody does to the machine's, a minute later it is noticed.
         let delay = min(60_000, max(1, due - WallClock.nowMs()))
-        wake = loop.scheduleTask(in: .milliseconds(delay)) {
+        wake = loop.scheduleTask(in: .milliseconds(delay)) { [stay] in
+            // A loop may have begun with what is due when one of it is cancelled.
+            guard !stay.isOver else { return }
             self.wake = nil
             self.machine.handle(.tick, now: WallClock.nowMs())
             self.carryOut(self.machine.takeOutputs())
