@@ -7,9 +7,9 @@ HOST ?= 127.0.0.1
 PORT ?= 8080
 DATA ?= ./data
 
-# The acceptance tests drive a real server. The debug binary is built for `swift test` anyway; with
-# `make test ACCEPTANCE=release` they take the optimised one, for a release build more.
-ACCEPTANCE ?= debug
+# The acceptance tests drive a real server: the optimised one, as people run it. `make test ACCEPTANCE=debug` takes the one that
+# is built for `swift test` anyway, which checks itself more and is slower.
+ACCEPTANCE ?= release
 
 PYTHON := .venv/bin/python
 SWIFT_SOURCES := Package.swift Sources Tests $(wildcard Benchmarks Examples)
@@ -30,6 +30,9 @@ SECONDS ?= 60
 # Optimised programs carry Swift's library in them: Docs/decisions/0031. The same flags for all of them, or each build compiles
 # everything again.
 RELEASE := -c release $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
+
+# The server under test.
+BUILD_SERVER = swift build $(if $(filter release,$(ACCEPTANCE)),$(RELEASE),-c debug) --product hearth -j $(JOBS)
 
 # Such a program does not find by itself what writes down where it crashed.
 BACKTRACER = $(wildcard $(dir $(realpath $(shell command -v swift)))../libexec/swift/linux/swift-backtrace-static)
@@ -56,10 +59,8 @@ build: packages-build ## the optimised binary, .build/release/hearth
 test: packages-test check .venv/.installed ## everything: checks, unit tests, web client, whole server in a real browser
 	@echo "==> Unit tests"
 	swift test --skip-build --disable-xctest
-	@if [ "$(ACCEPTANCE)" = release ]; then \
-		echo "==> Building the server (release) for the acceptance tests"; \
-		swift build $(RELEASE) --product hearth -j $(JOBS); \
-	fi
+	@echo "==> Building the server ($(ACCEPTANCE)) for the acceptance tests"
+	$(BUILD_SERVER)
 	@$(MAKE) --no-print-directory model-check
 	@$(MAKE) --no-print-directory autobahn AUTOBAHN=quick ACCEPTANCE=$(ACCEPTANCE)
 	@$(MAKE) --no-print-directory wire-fuzz ACCEPTANCE=$(ACCEPTANCE)
@@ -78,12 +79,12 @@ test: packages-test check .venv/.installed ## everything: checks, unit tests, we
 
 wire-fuzz: .venv/.installed ## almost correct connections against a server, for WIRE_SECONDS
 	@echo "==> Wire fuzzing ($(ACCEPTANCE))"
-	@test -x .build/$(ACCEPTANCE)/hearth || swift build -c $(ACCEPTANCE) --product hearth -j $(JOBS)
+	@test -x .build/$(ACCEPTANCE)/hearth || $(BUILD_SERVER)
 	HEARTH_BIN="$(CURDIR)/.build/$(ACCEPTANCE)/hearth" $(PYTHON) Tests/Fuzz/Wire/fuzz.py --seconds $(WIRE_SECONDS)
 
 autobahn: .venv/.installed ## the Autobahn WebSocket conformance suite; AUTOBAHN=quick for a sample
 	@echo "==> Autobahn: $(AUTOBAHN) ($(ACCEPTANCE))"
-	@test -x .build/$(ACCEPTANCE)/hearth || swift build -c $(ACCEPTANCE) --product hearth -j $(JOBS)
+	@test -x .build/$(ACCEPTANCE)/hearth || $(BUILD_SERVER)
 	HEARTH_BIN="$(CURDIR)/.build/$(ACCEPTANCE)/hearth" $(PYTHON) Tests/Autobahn/run.py $(AUTOBAHN)
 
 model-check: packages-build ## random programs against a serial oracle, SCHEDULES of them

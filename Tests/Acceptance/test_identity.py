@@ -11,15 +11,11 @@ import time
 import jwt
 import pytest
 from client import Client, Refused
+from doors import bearer, closed, join, refused
 from jwcrypto import jwk, jws
 from server import TEST_RECIPES
 from tokens import ALGORITHMS, HMACS, SECRET, Keys
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-
-
-def bearer(token: str) -> dict:
-    return {"Authorization": f"Bearer {token}"}
 
 
 def ask(server, path: str, token: str | None = None, method="GET", body=None, **headers):
@@ -33,31 +29,6 @@ def ask(server, path: str, token: str | None = None, method="GET", body=None, **
             return answer.status, json.loads(answer.read() or b"null")
     except urllib.error.HTTPError as refusal:
         return refusal.code, json.loads(refusal.read() or b"null")
-
-
-async def join(url: str, headers=None, subprotocols=("hearth.v1",), **fields):
-    """Opens a socket and says join; the socket and the first answer."""
-    socket = await connect(url, subprotocols=list(subprotocols), additional_headers=headers, proxy=None)
-    await socket.send(json.dumps({"type": "join", **fields}))
-    return socket, json.loads(await socket.recv())
-
-
-async def closed(socket) -> tuple[int, list[dict]]:
-    """The code with which a socket is closed, and what came before."""
-    messages = []
-    try:
-        async with asyncio.timeout(15):
-            async for text in socket:
-                messages.append(json.loads(text))
-    except ConnectionClosed:
-        pass
-    return socket.close_code, messages
-
-
-async def refused(url: str, headers=None, subprotocols=("hearth.v1",)) -> tuple[int, dict]:
-    with pytest.raises(InvalidStatus) as caught:
-        await connect(url, subprotocols=list(subprotocols), additional_headers=headers, proxy=None)
-    return caught.value.response.status_code, json.loads(caught.value.response.body)["error"]
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

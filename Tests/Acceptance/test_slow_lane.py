@@ -3,6 +3,7 @@
 import asyncio
 import random
 import shutil
+import time
 from pathlib import Path
 
 import websockets
@@ -139,3 +140,34 @@ def test_a_recipe_goes_to_the_slow_lane_and_back_unnoticed(serve, run, tmp_path:
 
     run(scenario(), 150)
     assert server.process.poll() is None
+
+
+def test_what_is_slow_when_the_server_stops_ends_before_it(serve, run, tmp_path: Path):
+    """No recipe moves while a server stops. What its loop laid by was run again and laid by again, until the time for stopping was over."""
+    recipes = tmp_path / "recipes"
+    text = (TEST_RECIPES / "crawler" / "recipe.lua").read_text()
+    names = [f"crawler{number}" for number in range(30)]
+    for name in names:
+        (recipes / name).mkdir(parents=True)
+        (recipes / name / "recipe.lua").write_text(text.replace('"crawler"', f'"{name}"'))
+    server = serve(recipes=recipes, arguments=("--drain-delay", "1"))
+
+    async def scenario() -> float:
+        clients = [await Client(server.room(f"room-{name}", name)).enter() for name in names]
+        server.process.terminate()
+        await asyncio.sleep(0.85)  # so that the second is over in the middle of what follows
+        answers = [await client.start("crawl", {"who": "somebody", "text": 0}) for client in clients]
+        began = time.monotonic()
+        for client, answer in zip(clients, answers):
+            await client.until(lambda: client.closed)
+            # Answered, or not taken any more: then it is sent again to the next server.
+            assert client.closed[0] == 1012 and (not answer.done() or answer.exception() is None), client.closed
+        answered = sum(answer.done() for answer in answers)
+        await asyncio.to_thread(server.process.wait, 20)
+        print(f"\n{answered} of {len(names)} answered, the end after {time.monotonic() - began:.1f} s")
+        return time.monotonic() - began
+
+    took = run(scenario())
+    assert server.process.returncode == 0
+    # Far below --shutdown-timeout, which is the end of patience.
+    assert took < 6, took

@@ -14,11 +14,12 @@ extension RoomDriver {
         let start = NIODeadline.now()
         let before = machine.stats
         let isSlow = shard.lane == nil ? runUnhurried(start) : runSliced(start)
+        hasToStay = false
         noteSwap(since: before, start)
         carryOut(machine.takeOutputs())
         flush()
         goOn()
-        if isSlow { shard.noteSlow(recipe, because: room) }
+        if isSlow { hasToStay = !shard.noteSlow(recipe, because: room) }
     }
 
     /// On a loop that others wait for: an event that computes too long is laid by.
@@ -26,7 +27,7 @@ extension RoomDriver {
     /// - Returns: whether the recipe is too slow for this loop.
     private func runSliced(_ start: NIODeadline) -> Bool {
         let ownRuns = machine.longOwnRuns
-        machine.sliceMs = SlowLane.sliceMs
+        machine.sliceMs = hasToStay ? nil : SlowLane.sliceMs
         run(start)
         return machine.isCutShort || machine.longOwnRuns > ownRuns
     }

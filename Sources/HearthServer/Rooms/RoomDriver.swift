@@ -30,6 +30,10 @@ final class RoomDriver: @unchecked Sendable {
     /// Writes that the store has.
     var writesUnderWay = 0
     var isTurnScheduled = false
+    /// The recipe could not go to the slow lane: what was laid by here has to end here.
+    var hasToStay = false
+    /// The room went to sleep, was deleted, or never came to be; here it is only left.
+    private(set) var isForgotten = false
     /// No new work is taken; what is under way ends.
     private(set) var isDraining = false
     /// What came meanwhile. It goes on when the room stays after all, and is told when it does not.
@@ -224,6 +228,13 @@ final class RoomDriver: @unchecked Sendable {
         for (seat, input) in inputs where !seat.isGone { receive(input, from: seat) }
     }
 
+    /// Nobody is to find the room here any more, nor does it wake by itself.
+    func forget() {
+        isForgotten = true
+        setWake(at: nil)
+        giveUpReloads()
+    }
+
     private func settle() {
         guard !onQuiet.isEmpty else { return }
         let waiting = onQuiet
@@ -240,7 +251,7 @@ final class RoomDriver: @unchecked Sendable {
     func setWake(at due: Int64?) {
         wake?.cancel()
         wake = nil
-        guard let due else { return }
+        guard let due, !isForgotten else { return }
         // The loop's clock is another: whatever somebody does to the machine's, a minute later it is noticed.
         let delay = min(60_000, max(1, due - WallClock.nowMs()))
         wake = loop.scheduleTask(in: .milliseconds(delay)) { [stay] in

@@ -6,8 +6,7 @@ import NIOCore
 /// How rooms go: to sleep, for good, and with the server.
 extension RoomShard {
     func forget(_ driver: RoomDriver) {
-        driver.setWake(at: nil)
-        driver.giveUpReloads()
+        driver.forget()
         guard rooms[driver.room] === driver else { return }
         rooms[driver.room] = nil
         host.counters.roomsAwake.add(-1)

@@ -32,6 +32,8 @@ extension RoomShard {
         // @unchecked because whoever packed it has let go of everything in it.
         let recipe: String
         var drivers: [RoomDriver] = []
+        /// Those that were forgotten and are still being left.
+        var lingering: [RoomDriver] = []
         var queues: [String: [(RoomOpenMode, Opened)]] = [:]
         var runtime: (RecipeRuntime, generation: UInt64)?
         var canaries: [String: (RecipeRuntime, generation: UInt64)] = [:]
@@ -93,7 +95,7 @@ extension RoomShard {
     /// - Returns: false when the recipe is here; then nothing was done.
     func opensBeside(_ room: String, _ recipe: String, _ errand: @escaping Errand) -> Bool {
         guard departed[recipe] != nil else { return false }
-        guard !isBeingLeft({ $0.room == room }) else {
+        guard !isBeingLeft(room) else {
             fail(room, .beingMade(room))
             return true
         }
@@ -108,12 +110,20 @@ extension RoomShard {
     // MARK: - Going
 
     /// A recipe has used its loop for longer than others can be kept waiting: it goes to the slow lane, or stays there.
-    func noteSlow(_ recipe: String, because room: String) {
-        if home === self { moveToLane(recipe, because: room) } else { lastSlow[recipe] = .now() }
+    ///
+    /// - Returns: false when it has to stay on this loop.
+    func noteSlow(_ recipe: String, because room: String) -> Bool {
+        if home === self { return moveToLane(recipe, because: room) }
+        lastSlow[recipe] = .now()
+        return true
     }
 
-    private func moveToLane(_ recipe: String, because room: String) {
-        guard let lane, departed[recipe] == nil, !host.isDraining, !isBeingLeft({ $0.recipe == recipe }) else { return }
+    private func moveToLane(_ recipe: String, because room: String) -> Bool {
+        // A room that is being left here keeps its name until then: another of that name, of this recipe, cannot go.
+        let left = Set(lingering.filter { $0.recipe != recipe && !$0.isAtRest }.map(\.room))
+        guard let lane, departed[recipe] == nil, !host.isDraining,
+            left.isEmpty || !rooms.values.contains(where: { $0.recipe == recipe && left.contains($0.room) })
+        else { return false }
         host.counters.recipesSlow.add()
         host.logger.notice(
             "recipe moved to the slow lane",
@@ -121,13 +131,16 @@ extension RoomShard {
         let household = pack(recipe)
         departed[recipe] = Departure()
         host.slowLane.add(ShardSample(of: household), to: lane)
-        for driver in household.drivers { absent[driver.room] = Absence(recipe: recipe) }
+        for driver in household.drivers + household.lingering { absent[driver.room] = Absence(recipe: recipe) }
         lane.loop.execute { lane.welcome(household) }
+        return true
     }
 
     private func welcome(_ household: Household) {
         lastSlow[household.recipe] = .now()
-        for driver in household.drivers { guests[driver.room] = Absence(recipe: household.recipe) }
+        for driver in household.drivers + household.lingering {
+            guests[driver.room] = Absence(recipe: household.recipe)
+        }
         unpack(household)
     }
 
@@ -150,13 +163,13 @@ extension RoomShard {
         lane.loop.execute { lane.release(recipe) }
     }
 
-    /// A recipe of which a room is just being opened or left stays; it is asked again.
+    /// A recipe of which a room is just being loaded stays, and so does everything while the server stops.
     private func release(_ recipe: String) {
         let home = home
         let isBusy = guests.contains { room, guest in
-            guest.recipe == recipe && (rooms[room] == nil || hasQueue(for: room))
+            guest.recipe == recipe && rooms[room] == nil && hasQueue(for: room)
         }
-        guard !isBusy, !isBeingLeft({ $0.recipe == recipe }) else {
+        guard !isBusy, !host.isDraining else {
             return home.loop.execute { home.takeBack(nil, recipe) }
         }
         let household = pack(recipe)
@@ -183,7 +196,7 @@ extension RoomShard {
     /// A room in the slow lane has gone to sleep, was deleted, or never came to be: its shard may forget that it was here, if it
     /// has sent nothing since.
     func letGo(_ room: String) {
-        guard home !== self, rooms[room] == nil, !hasQueue(for: room), !isBeingLeft({ $0.room == room }),
+        guard home !== self, rooms[room] == nil, !hasQueue(for: room), !isBeingLeft(room),
             let guest = guests.removeValue(forKey: room)
         else { return }
         let home = home

@@ -299,11 +299,13 @@ final class RoomShard: @unchecked Sendable {
     func pack(_ recipe: String) -> Household {
         var household = Household(recipe: recipe)
         household.drivers = rooms.values.filter { $0.recipe == recipe }
+        household.lingering = lingering.filter { $0.recipe == recipe }
+        lingering.removeAll { $0.recipe == recipe }
         for driver in household.drivers {
-            driver.leaveLoop()
             rooms[driver.room] = nil
             household.queues[driver.room] = queues.removeValue(forKey: driver.room)
         }
+        for driver in household.drivers + household.lingering { driver.leaveLoop() }
         household.runtime = runtimes.removeValue(forKey: recipe)
         household.canaries = canaries.filter { $0.value.0.recipe.name == recipe }
         household.oldRuntimes = oldRuntimes.filter { $0.value.recipe.name == recipe }
@@ -318,16 +320,15 @@ final class RoomShard: @unchecked Sendable {
         canaries.merge(household.canaries) { _, new in new }
         oldRuntimes.merge(household.oldRuntimes) { _, new in new }
         queues.merge(household.queues) { $1 + $0 }
-        for driver in household.drivers {
-            rooms[driver.room] = driver
-            driver.settle(on: self)
-        }
+        lingering += household.lingering
+        for driver in household.drivers { rooms[driver.room] = driver }
+        for driver in household.drivers + household.lingering { driver.settle(on: self) }
     }
 
     /// Whether a room that was forgotten is still being left.
-    func isBeingLeft(_ isMeant: (RoomDriver) -> Bool) -> Bool {
+    func isBeingLeft(_ room: String) -> Bool {
         lingering.removeAll { $0.isAtRest }
-        return lingering.contains(where: isMeant)
+        return lingering.contains { $0.room == room }
     }
 
     func hasQueue(for room: String) -> Bool { queues[room] != nil }

@@ -12,39 +12,17 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from client import Client, Refused
+from client import Refused
+from doors import bearer, closed, join
 from party import Party
 from tokens import Keys
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 FOLDER = Path(tempfile.mkdtemp(prefix="hearth-keys-"))
 KEYS = Keys("ES256", FOLDER)
 OTHER = Keys("ES256", FOLDER, "other")
 ARGUMENTS = (*KEYS.serve, "--auth-leeway", "0")
-
-
-def bearer(token: str) -> dict:
-    return {"Authorization": f"Bearer {token}"}
-
-
-async def ask_in(url: str, headers=None, subprotocols=("hearth.v1",), **fields):
-    """A socket that has said join, and the first answer."""
-    socket = await connect(url, subprotocols=list(subprotocols), additional_headers=headers, proxy=None)
-    await socket.send(json.dumps({"type": "join", **fields}))
-    return socket, json.loads(await socket.recv())
-
-
-async def end(socket) -> tuple[int, list[dict]]:
-    """The code with which a socket is closed, and what came before."""
-    messages = []
-    try:
-        async with asyncio.timeout(15):
-            async for text in socket:
-                messages.append(json.loads(text))
-    except ConnectionClosed:
-        pass
-    return socket.close_code, messages
 
 
 async def turned_away(opening) -> tuple[int, dict]:
@@ -73,9 +51,9 @@ def forged(header: dict, sign=lambda text: b"") -> str:
 
 
 async def test_who_has_no_token_stays_out_and_learns_nothing(part, room):
-    socket, answer = await ask_in(part.room(room, "plaza"))
+    socket, answer = await join(part.room(room, "plaza"))
     assert (answer["type"], answer["code"]) == ("error", "unauthenticated") and answer["trace"]
-    assert (await end(socket))[0] == 4401
+    assert (await closed(socket))[0] == 4401
     assert ask(part, f"/rooms/{room}")[0] == 401
     assert ask(part, f"/rooms/{room}", KEYS.token())[0] == 404, "no room was made for nobody"
 
@@ -86,7 +64,7 @@ async def test_a_token_is_taken_from(part, room, way):
     brought = {
         "header": {"headers": bearer(token)}, "subprotocol": {"subprotocols": ("hearth.v1", f"bearer.{token}")}, "join": {"token": token},
     }[way]
-    socket, joined = await ask_in(part.room(room, "plaza"), **brought)
+    socket, joined = await join(part.room(room, "plaza"), **brought)
     assert joined["type"] == "joined" and joined["you"]["id"] == "ann"
     assert socket.subprotocol == "hearth.v1", "the token is not echoed"
     await socket.close()
@@ -105,16 +83,16 @@ async def test_a_token_is_worth_nothing(part, room, make):
     token = make()
     status, error = await turned_away(connect(part.room(room, "plaza"), additional_headers=bearer(token), proxy=None))
     assert (status, error["code"]) == (401, "unauthenticated") and len(error["message"]) > 10
-    socket, answer = await ask_in(part.room(room, "plaza"), token=token)
-    assert answer["code"] == "unauthenticated" and (await end(socket))[0] == 4401
+    socket, answer = await join(part.room(room, "plaza"), token=token)
+    assert answer["code"] == "unauthenticated" and (await closed(socket))[0] == 4401
 
 
 async def test_a_token_for_another_room_opens_no_door(part, room):
     token = KEYS.token(rooms=["elsewhere-*"])
     status, error = await turned_away(connect(part.room(room, "plaza"), additional_headers=bearer(token), proxy=None))
     assert (status, error["code"]) == (403, "forbidden") and room in error["message"]
-    socket, answer = await ask_in(part.room(room, "plaza"), token=token)
-    assert answer["code"] == "forbidden" and (await end(socket))[0] == 4403
+    socket, answer = await join(part.room(room, "plaza"), token=token)
+    assert answer["code"] == "forbidden" and (await closed(socket))[0] == 4403
 
 
 async def test_the_token_says_who_one_is(enter):
@@ -176,10 +154,10 @@ async def test_a_fresh_token_of_somebody_else_ends_the_socket(enter):
 async def test_the_secret_of_a_session_is_worth_nothing_to_another_user(enter, part, room):
     ann = await enter(token=KEYS.token("ann"))
     known = {"resume": ann.resume, "since": ann.seq, "epoch": ann.epoch}
-    thief, answer = await ask_in(part.room(room, "plaza"), token=KEYS.token("eve"), **known)
-    assert answer["code"] == "forbidden" and (await end(thief))[0] == 4403
+    thief, answer = await join(part.room(room, "plaza"), token=KEYS.token("eve"), **known)
+    assert answer["code"] == "forbidden" and (await closed(thief))[0] == 4403
     assert not ann.closed, "and she does not notice"
-    again, answer = await ask_in(part.room(room, "plaza"), token=KEYS.token("ann"), **known)
+    again, answer = await join(part.room(room, "plaza"), token=KEYS.token("ann"), **known)
     assert answer["resumed"] and answer["session"] == ann.joined["session"]
     await again.close()
 
