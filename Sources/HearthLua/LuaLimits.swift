@@ -81,7 +81,8 @@ package struct LuaRun: Sendable, Hashable {
     }
 }
 
-/// One Lua file of a recipe; `path` is relative to the recipe's folder: `recipe.lua`, `lib/cards.lua`.
+/// One Lua file of a recipe; `path` is relative to the recipe's folder: `recipe.lua`, `lib/cards.lua`;
+/// of a recipe in one file, that file's name.
 package struct SourceFile: Sendable, Hashable {
     package var path: String
     package var text: String

@@ -43,7 +43,7 @@ package final class SQLiteStore: RoomStore {
         faults = configuration.faults
         do {
             pool = try DatabasePool(path: path, configuration: .store(configuration, isClosing))
-            try SQLiteStore.prepare(pool, in: folder, configuration, schema)
+            try SQLiteStore.prepare(pool, configuration, schema)
         } catch {
             throw SQLiteFailure.translate(error)
         }
@@ -63,7 +63,7 @@ package final class SQLiteStore: RoomStore {
     }
 
     private static func prepare(
-        _ pool: DatabasePool, in folder: String, _ configuration: SQLiteStoreConfiguration, _ schema: Schema
+        _ pool: DatabasePool, _ configuration: SQLiteStoreConfiguration, _ schema: Schema
     ) throws {
         if case .readOnly = configuration.access { return try pool.read { try schema.check($0) } }
         try pool.writeWithoutTransaction { database in
@@ -76,9 +76,6 @@ package final class SQLiteStore: RoomStore {
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
             guard case .server = configuration.access else { return try schema.check(database) }
             try schema.migrate(database) { configuration.onMigration?($0) }
-            if configuration.makesRoomForLog {
-                try WriteAheadLog.makeRoom(for: database, folder: folder, pages: configuration.checkpointPages)
-            }
         }
     }
 

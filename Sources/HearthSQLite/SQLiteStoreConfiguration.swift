@@ -20,8 +20,6 @@ package struct SQLiteStoreConfiguration: Sendable {
     package var readersMax: Int
     /// Pages (4 KiB each) in the write-ahead log after which a commit also moves them into the database.
     package var checkpointPages: Int
-    /// Whether a server's write-ahead log gets its full size at the start, for the speed of its first commits: some 16 MB.
-    package var makesRoomForLog: Bool
     /// Is told how far the migration of older data has come; called while the store opens.
     package var onMigration: (@Sendable (MigrationProgress) -> Void)?
     /// Asked before every statement of a commit; nil outside of tests.
@@ -29,14 +27,13 @@ package struct SQLiteStoreConfiguration: Sendable {
 
     package init(
         access: Access = .server, busySeconds: Int = 120, readersMax: Int = 4, checkpointPages: Int = 4_000,
-        makesRoomForLog: Bool = false, onMigration: (@Sendable (MigrationProgress) -> Void)? = nil,
+        onMigration: (@Sendable (MigrationProgress) -> Void)? = nil,
         faults: FaultPlan? = nil
     ) {
         self.access = access
         self.busySeconds = busySeconds
         self.readersMax = readersMax
         self.checkpointPages = checkpointPages
-        self.makesRoomForLog = makesRoomForLog
         self.onMigration = onMigration
         self.faults = faults
     }

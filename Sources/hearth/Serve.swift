@@ -104,7 +104,7 @@ struct Serve: AsyncParsableCommand {
             let migration = MigrationLine()
             let store = try SQLiteStore(
                 folder: folder.data,
-                configuration: SQLiteStoreConfiguration(makesRoomForLog: true, onMigration: migration.show))
+                configuration: SQLiteStoreConfiguration(onMigration: migration.show))
             migration.finish()
             try await HearthServer(
                 configuration: settings, store: store, logger: Logger(label: "hearth"),

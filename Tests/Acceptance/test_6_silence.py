@@ -157,6 +157,23 @@ def test_a_handler_that_fails(server, run):
     logged_once(server, "broken-room", "handler_failed")
 
 
+def test_a_handler_that_fails_in_a_recipe_of_one_file(serve, run, tmp_path):
+    recipes = tmp_path / "recipes"
+    recipes.mkdir()
+    (recipes / "single.lua").write_text(
+        'return recipe { name = "single", version = 1, handlers = {\n  broken = function() error("on purpose") end,\n} }\n')
+    server = serve(recipes=recipes)
+
+    async def scenario():
+        client = await Client(server.room("r", "single")).enter()
+        with pytest.raises(Refused) as refused:
+            await client.send("broken")
+        assert (refused.value.details["file"], refused.value.details["line"]) == ("single.lua", 2)
+        assert "single.lua:2: on purpose" in refused.value.message["message"]
+
+    run(scenario())
+
+
 def test_a_handler_without_end(server, run):
     refused = failing(server, run, "endless-room", "endless")
     assert refused.code == "budget_exceeded" and refused.details["kind"] in ("instructions", "time")

@@ -94,27 +94,6 @@ struct SQLiteStoreTests {
         #expect(try folder.integer("SELECT count(*) FROM facts WHERE size = length(content)") == total)
     }
 
-    @Test("the log gets its full size at the start, and what is in it is found after a crash")
-    func roomForLog() throws {
-        let folder = try DataFolder()
-        let first = try SQLiteStore(folder: folder.path)
-        try first.grow("hall", facts: 3)
-        let copy = try folder.copyAsIfCrashed()
-        first.close()
-        let configuration = SQLiteStoreConfiguration(checkpointPages: 300, makesRoomForLog: true)
-        let size = { try FileManager.default.attributesOfItem(atPath: copy.path + "/hearth.db-wal")[.size] as? Int }
-        let store = try SQLiteStore(folder: copy.path, configuration: configuration)
-        #expect(try size() == 32 + 300 * 4_120)
-        #expect(try store.load(room: "hall")?.facts.count == 3)
-        try store.grow("yard", facts: 50)
-        #expect(try size() == 32 + 300 * 4_120)
-        let again = try copy.copyAsIfCrashed()
-        store.close()
-        let recovered = try SQLiteStore(folder: again.path, configuration: configuration)
-        #expect(try recovered.load(room: "hall")?.facts.count == 3 && recovered.load(room: "yard")?.facts.count == 50)
-        recovered.close()
-    }
-
     @Test("a migration that fails changes nothing")
     func failedMigration() throws {
         let folder = try DataFolder()

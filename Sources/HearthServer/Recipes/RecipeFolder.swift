@@ -61,7 +61,8 @@ enum RecipeFolder {
     private static func source(at url: URL, logger: Logger) -> RecipeSource? {
         if url.pathExtension == "lua" {
             guard let text = text(at: url, logger: logger) else { return nil }
-            return RecipeSource(name: url.deletingPathExtension().lastPathComponent, text: text)
+            let file = SourceFile(path: url.lastPathComponent, text: text)
+            return RecipeSource(name: url.deletingPathExtension().lastPathComponent, files: [file])
         }
         guard isRecipe(url) else { return nil }
         var paths = ["recipe.lua"]
