@@ -88,18 +88,21 @@ extension RoomMachine {
     // MARK: - To some connections
 
     func sendSync(to connection: ConnectionID) {
-        guard let session = byConnection[connection], let audience = session.audience, audience.hearsCommits
-        else { return }
         // What this state holds already must not follow it as a change.
         flushEphemeral()
-        var shown = CellsView(stored: durable.cells.cells, derived: durable.derived.values, ephemeral: ephemeral)
-        shown.ephemeral = ephemeral
+        let view = CellsView(stored: durable.cells.cells, derived: durable.derived.values, ephemeral: ephemeral)
+        sendState(of: view, seq: durable.seq, to: connection)
+    }
+
+    /// - Parameter view: the cells after commit `seq`; ephemeral ones are sent as they are now.
+    func sendState(of view: CellsView, seq: UInt64, to connection: ConnectionID) {
+        guard let audience = byConnection[connection]?.audience, audience.hearsCommits else { return }
+        var view = view
+        view.ephemeral = ephemeral
         outputs.append(
             .syncResponse(
                 connection,
-                Sync(
-                    epoch: epoch, seq: durable.seq, cells: cells(of: shown, for: audience),
-                    participants: participants)))
+                Sync(epoch: epoch, seq: seq, cells: cells(of: view, for: audience), participants: participants)))
     }
 
     func send(_ notice: SignalNotice, to target: SignalTarget, sender: String?) {

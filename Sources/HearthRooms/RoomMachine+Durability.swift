@@ -157,7 +157,7 @@ extension RoomMachine {
                 guard run.pending?.id == question else { continue }
                 run.pending?.isReleased = true
                 sendQuestion(of: run, now: now)
-            case .reloaded(let underWay): release(underWay, now: now)
+            case .reloaded(let underWay): release(underWay)
             case .log(let entry): outputs.append(.log(entry))
             }
         }

@@ -28,17 +28,24 @@ extension RoomMachine {
         if adopt(identity, by: session) { gathering.held.append(.moved(connection)) }
     }
 
-    /// Puts a connection among those that see the same as it does now, and shows it all of that.
+    /// Shows a connection all that its participant may see now, if that has changed.
     func move(_ connection: ConnectionID) {
         guard let session = byConnection[connection], let old = session.audience else { return }
+        guard visibility.viewer(for: session.participant) != old.key.viewer else { return }
+        flushEphemeral()
+        session.sightSeq = durable.seq
+        regroup(session, connection, from: old)
+        sendSync(to: connection)
+    }
+
+    /// Puts a connection among those that ask for the same and see the same as it does now.
+    func regroup(_ session: Session, _ connection: ConnectionID, from old: Audience) {
         var key = old.key
         key.viewer = visibility.viewer(for: session.participant)
-        guard key != old.key else { return }
         old.attached -= 1
         let audience = enter(session, key)
         audience.attached += 1
         outputs.append(.moved(connection, from: old, to: audience))
-        sendSync(to: connection)
     }
 }
 

@@ -151,7 +151,7 @@ extension RoomMachine {
     private func commitsMissed(by session: Session, _ outcome: JoinOutcome, _ key: AudienceKey) -> [CommitNotice]? {
         guard key.state != .messages, outcome.join.epoch == nil || outcome.join.epoch == epoch,
             let since = outcome.join.since,
-            since <= outcome.seq
+            since <= outcome.seq, session.sightSeq.map({ since > $0 }) ?? true
         else { return nil }
         if case .cells = key.state {
             guard let audience = session.audience, audience.key == key else { return nil }

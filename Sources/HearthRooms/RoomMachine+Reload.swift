@@ -95,14 +95,21 @@ extension RoomMachine {
 
     // MARK: - Once it is on disk
 
-    func release(_ underWay: ReloadUnderWay, now: Int64) {
+    func release(_ underWay: ReloadUnderWay) {
         let old = shown
-        shown = underWay.code
-        if let commit = underWay.commit { publish(commit, hiding: underWay.hiding, shownBy: old.visibility) }
-        if !underWay.hiding.isEmpty { forgetBacklog() }
-        takeUpEphemeral()
-        outputs.append(.reload(shown.stamp))
-        if !old.visibility.serves(shown.visibility) { sendEveryoneBack(now: now) }
+        if old.visibility.serves(underWay.code.visibility) {
+            shown = underWay.code
+            if let commit = underWay.commit { publish(commit, hiding: underWay.hiding, shownBy: old.visibility) }
+            if !underWay.hiding.isEmpty { forgetBacklog() }
+            takeUpEphemeral()
+            outputs.append(.reload(shown.stamp))
+        } else {
+            // What changed before is told by the rules of before.
+            flushEphemeral()
+            shown = underWay.code
+            outputs.append(.reload(shown.stamp))
+            if let commit = underWay.commit { showAnew(commit) }
+        }
         outputs.append(.reloaded(underWay.report))
     }
 
@@ -118,15 +125,23 @@ extension RoomMachine {
         for audience in audiences { audience.recent.removeAll() }
     }
 
-    /// Who may see what is another matter now: everyone comes in again, and is shown what it may see.
-    private func sendEveryoneBack(now: Int64) {
+    /// Who may see what is another matter now: everyone is shown all that it may see, in place of the commit. So who has
+    /// not got it yet when the connection breaks does not know the commit either, and is sent everything when it returns.
+    private func showAnew(_ commit: CommittedCells) {
         forgetBacklog()
-        for connection in byConnection.keys.sorted() {
-            let bye = Bye(code: 1012, reason: "the recipe changed who may see what", retryAfterMs: 0)
-            outputs.append(.bye(connection, bye))
-            detach(connection, now: now)
+        var before: [String: Audience] = [:]
+        for session in sessions.values {
+            before[session.id] = session.audience
+            leaveAudience(session)
         }
-        for session in sessions.values { leaveAudience(session) }
+        // Nobody is told of what this changes: it is in what everyone is shown.
+        takeUpEphemeral()
+        flushEphemeral()
+        for (connection, session) in byConnection.sorted(by: { $0.key < $1.key }) {
+            guard let old = before[session.id] else { continue }
+            regroup(session, connection, from: old)
+            sendState(of: commit.view, seq: commit.told.seq, to: connection)
+        }
     }
 
     /// Ephemeral cells are nowhere but here: those that are no more go, those that are new get their first values.

@@ -15,6 +15,8 @@ final class Session {
     /// The audience that `connection` belongs to.
     var audience: Audience?
     var trace = ""
+    /// The newest commit after which it may not have seen all that its participant may see: it cannot go on from there.
+    var sightSeq: UInt64?
     /// When it ends unless a socket returns; nil while one is attached.
     var expiresAt: Int64?
     var lastEvent: Int64

@@ -71,6 +71,23 @@ struct IdentityTests {
         #expect(back.lastJoined?.you.roles == ["judge"])
     }
 
+    @Test func `sees what it may see also when its connection breaks before it was shown that`() throws {
+        let room = try SimulatedRoom(Self.recipe)
+        let client = room.join(identity: ann())
+        client.send("add")
+        client.losesState = true
+        room.handle(.identify(client.connection, ann(["judge"])))
+        room.pump()
+        client.disconnect()
+        let back = room.join(identity: ann(["judge"]), resume: client)
+        #expect(back.lastJoined?.resumed == true && back.cells["hidden"] == 8)
+        // Who has seen commits since goes on with those it missed.
+        back.send("add")
+        back.disconnect()
+        let again = room.join(identity: ann(["judge"]), resume: back)
+        #expect(again.lastJoined?.cells == nil && again.cells["hidden"] == 9)
+    }
+
     @Test func `is held to what a handler allows by the other door too`() throws {
         let room = try SimulatedRoom(Self.recipe)
         room.handle(.call(token: 1, ServerCall(name: "judged", isTrusted: false)))

@@ -121,17 +121,41 @@ struct ReloadTests {
         #expect(back.cells["pointed"] == 5 && back.faults.isEmpty)
     }
 
-    @Test("sends everyone out and in again when who may see what has changed")
+    @Test("shows everyone what it may see when that has changed, and to and fro")
     func visibility() throws {
+        let open = ReloadRecipes.chat(version: 1, (":per \"session\" :private()", ":per \"session\""))
         let room = try SimulatedRoom(SampleRecipes.chat)
         let ann = room.join(name: "Ann")
         let bob = room.join(name: "Bob")
         ann.send("note", ["text": "mine"])
         #expect(bob.cells["notes@s1"] == nil)
+        for _ in 0..<2 {
+            try room.reload(open)
+            #expect(bob.cells["notes@s1"] == ["mine"] && bob.cells["notes@s2"] == [])
+            ann.send("send", ["text": "between"])
+            try room.reload(SampleRecipes.chat)
+            #expect(bob.cells["notes@s1"] == nil && bob.cells["notes@s2"] == [] && ann.cells["notes@s1"] == ["mine"])
+        }
+        ann.send("send", ["text": "after"])
+        #expect(ann.shared == bob.shared && ann.cells["count"] == bob.cells["count"])
+        #expect(ann.bye == nil && bob.bye == nil && ann.faults.isEmpty && bob.faults.isEmpty)
+    }
+
+    @Test("shows what may be seen now also to whose connection breaks at that moment, and to who was away")
+    func visibilityUnread() throws {
+        let room = try SimulatedRoom(SampleRecipes.chat)
+        let ann = room.join(name: "Ann")
+        let bob = room.join(name: "Bob")
+        let eve = room.join(name: "Eve")
+        ann.send("note", ["text": "mine"])
+        eve.disconnect()
+        bob.losesState = true
         try room.reload(ReloadRecipes.chat(version: 1, (":per \"session\" :private()", ":per \"session\"")))
-        #expect(ann.bye?.code == 1012 && bob.bye?.code == 1012)
-        let back = room.join(resume: bob)
-        #expect(back.cells["notes@s1"] == ["mine"])
+        bob.disconnect()
+        for away in [bob, eve] {
+            let back = room.join(resume: away)
+            #expect(back.cells["notes@s1"] == ["mine"] && back.faults.isEmpty)
+        }
     }
 
     @Test("is taken back with the commits that the disk refuses, and comes again")

@@ -237,6 +237,8 @@ final class SimulatedClient {
     var reloads: [RecipeStamp] = []
     var lastJoined: Joined?
     var faults: [String] = []
+    /// Whether whole states that are sent to it do not arrive, as when the connection breaks before them.
+    var losesState = false
 
     init(connection: ConnectionID, room: SimulatedRoom) {
         self.connection = connection
@@ -306,6 +308,7 @@ final class SimulatedClient {
     }
 
     func sync(_ sync: Sync) {
+        if losesState { return }
         replica = .object(sync.cells)
         seq = sync.seq
     }

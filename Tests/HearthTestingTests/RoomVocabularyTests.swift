@@ -67,7 +67,7 @@ struct RoomVocabularyTests {
         assert.equal(62, bob.view.total)
         assert.equal(1, room.stats.reloads)
         """,
-        // who may see what changes: everyone comes in again
+        // who may see what changes: everyone is shown what it may see now
         """
         room:reload { source = [[
           local t = require "hearth.types"
