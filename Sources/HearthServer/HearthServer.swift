@@ -43,11 +43,11 @@ package struct HearthServer: Sendable {
         signal(SIGXFSZ, SIG_IGN)
         let keys = try Credentials(configuration, logger: logger)
         let archive = configuration.recipeArchive.map { RecipeArchive(folder: $0) }
-        var recipes = try RecipeFolder.load(
-            configuration.recipes, isolation: configuration.isolation, limits: configuration.limits, logger: logger)
+        let sources = try RecipeFolder.sources(in: configuration.recipes, logger: logger)
+        var recipes = RecipeFolder.load(
+            sources, isolation: configuration.isolation, limits: configuration.limits, logger: logger)
         try checkNames(of: recipes)
         if let archive {
-            let sources = try RecipeFolder.sources(in: configuration.recipes, logger: logger)
             recipes = archive.begin(with: recipes, of: sources, isolation: configuration.isolation, logger: logger)
         }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))

@@ -59,6 +59,20 @@ def test_a_broken_recipe_is_named_with_file_and_line(tmp_path: Path):
     assert "recipe.lua:4" in done.stdout + done.stderr or "recipe.lua:3" in done.stdout + done.stderr
 
 
+def test_two_recipes_of_one_name_are_one_too_many_and_said(serve, tmp_path: Path):
+    recipes = tmp_path / "recipes"
+    (recipes / "twin").mkdir(parents=True)
+    one = 'return recipe { name = "twin", version = 1, handlers = { first = function() end } }\n'
+    (recipes / "twin" / "recipe.lua").write_text(one)
+    (recipes / "twin.lua").write_text(one.replace("first", "second"))
+    done = subprocess.run([binary(), "check", recipes], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "twin.lua: error: " in done.stdout and "recipes/twin is a recipe called twin too" in done.stdout, done.stdout
+    server = serve(recipes=recipes)
+    assert len(server.log_lines("recipe left out", "twin.lua", "recipes/twin is a recipe called twin too")) == 1
+    assert '"first"' in server.get("/recipes/twin").text
+
+
 def test_rooms_are_listed_shown_and_verified_while_the_server_runs(serve):
     server = counted(serve, 3)
     for source in (("--data", server.data), ("--server", server.http)):

@@ -10,15 +10,20 @@ package struct CheckedRecipe: Sendable {
     package let outcome: Result<Recipe, RecipeError>
     package let source: RecipeSource
 
-    /// Everything in `path` that is a recipe, in order of names, whether or not it passes its checks.
+    /// Everything in `path` that is a recipe, in order of paths, whether or not it passes its checks.
     ///
     /// - Parameter path: a folder of recipes, one recipe's folder, or one recipe's file.
     /// - Throws: `ServerError` when there is nothing at `path`.
     package static func all(in path: String) throws(ServerError) -> [CheckedRecipe] {
         let logger = Logger(label: "hearth")
-        return try RecipeFolder.sources(in: path, logger: logger).map { url, source in
+        return try RecipeFolder.find(in: path, logger: logger).sources.map { url, source in
             CheckedRecipe(name: source.name, path: url.relativePath, outcome: check(source), source: source)
         }
+    }
+
+    /// Those in `path` that are left out, because others have their names.
+    package static func namesakes(in path: String) throws(ServerError) -> [Namesake] {
+        try RecipeFolder.find(in: path, logger: Logger(label: "hearth") { _ in SwiftLogNoOpLogHandler() }).namesakes
     }
 
     /// The sources of a recipe as it was when it had this hash, without checking them; nil when `path` holds another

@@ -5,19 +5,45 @@ import Logging
 
 /// Recipes as they lie on disk: `NAME/recipe.lua` with modules and web files beside it, or `NAME.lua`.
 enum RecipeFolder {
-    /// Everything in `path` that is a recipe and passes its checks; what does not is logged and left out.
+    /// Those that pass their checks; what does not is logged and left out.
+    static func load(
+        _ sources: [(URL, RecipeSource)], isolation: RecipeIsolation, limits: LimitSettings, logger: Logger
+    ) -> [RecipeLibrary.Entry] {
+        sources.compactMap { entry(at: $0, $1, isolation, limits, logger: logger) }
+    }
+
+    /// Everything in `path` that looks like a recipe, checked or not, in order of paths. Of several with one name the first
+    /// counts; the others are logged and left out.
     ///
     /// - Parameter path: a folder of recipes, one recipe's folder, or one recipe's file.
     /// - Throws: `ServerError` when there is nothing at `path`.
-    static func load(
-        _ path: String, isolation: RecipeIsolation, limits: LimitSettings, logger: Logger
-    ) throws(ServerError) -> [RecipeLibrary.Entry] {
-        try sources(in: path, logger: logger).compactMap { entry(at: $0, $1, isolation, limits, logger: logger) }
+    static func sources(in path: String, logger: Logger) throws(ServerError) -> [(URL, RecipeSource)] {
+        let found = try find(in: path, logger: logger)
+        for namesake in found.namesakes {
+            logger.error(
+                "recipe left out",
+                metadata: ["recipe": "\(namesake.name)", "path": "\(namesake.path)", "cause": "\(namesake.message)"])
+        }
+        return found.sources
     }
 
-    /// Everything in `path` that looks like a recipe, checked or not, in order of names.
-    /// - Throws: `ServerError` when there is nothing at `path`.
-    static func sources(in path: String, logger: Logger) throws(ServerError) -> [(URL, RecipeSource)] {
+    /// The same, and those that are left out for their names, which are not logged.
+    static func find(
+        in path: String, logger: Logger
+    ) throws(ServerError) -> (sources: [(URL, RecipeSource)], namesakes: [Namesake]) {
+        var sources: [(URL, RecipeSource)] = []
+        var namesakes: [Namesake] = []
+        for (url, source) in try candidates(in: path, logger: logger) {
+            if let first = sources.first(where: { $0.1.name == source.name }) {
+                namesakes.append(Namesake(name: source.name, path: url.relativePath, first: first.0.relativePath))
+            } else {
+                sources.append((url, source))
+            }
+        }
+        return (sources, namesakes)
+    }
+
+    private static func candidates(in path: String, logger: Logger) throws(ServerError) -> [(URL, RecipeSource)] {
         let url = URL(filePath: path)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
@@ -88,4 +114,14 @@ enum RecipeFolder {
             return nil
         }
     }
+}
+
+/// A recipe that is left out, because another has its name.
+package struct Namesake: Sendable {
+    package let name: String
+    package let path: String
+    /// Where the one is that counts.
+    package let first: String
+
+    package var message: String { "\(first) is a recipe called \(name) too, and that one counts" }
 }

@@ -27,6 +27,7 @@ package struct Finding: Sendable, Hashable {
         case pattern = "pattern"
         case loadTime = "load-time"
         case version = "version"
+        case takenName = "taken-name"
         case unusedCell = "unused-cell"
         case noSchema = "no-schema"
         case slowPattern = "slow-pattern"

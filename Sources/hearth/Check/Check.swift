@@ -67,6 +67,12 @@ struct Check: ParsableCommand {
         let found: [CheckedRecipe]
         do {
             found = try CheckedRecipe.all(in: path)
+            for namesake in try CheckedRecipe.namesakes(in: path) {
+                let finding = Finding(
+                    code: .takenName, file: namesake.path, line: nil, message: namesake.message,
+                    suggestion: "give one of them another name, or remove it")
+                report.findings.append((namesake.path, finding))
+            }
         } catch {
             throw CommandFailure(error.message)
         }
