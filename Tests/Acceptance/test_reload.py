@@ -211,7 +211,7 @@ def test_a_canary_a_dry_run_a_signal_and_the_way_back(serve, run, tmp_path: Path
         file.write_text(text(2, 10, "oops"))
         refused = server.post("/recipes/score/reload")
         assert refused.status == 422 and refused.json["error"]["details"]["problems"][0]["line"] == 5, refused
-        assert "recipe.lua:5" in refused.text
+        assert "score.lua:5" in refused.text
         assert server.post("/recipes/nothing/reload").status == 404
         assert await up() == (132, 123)
 
