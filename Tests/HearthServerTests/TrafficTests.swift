@@ -203,7 +203,8 @@ import Testing
         let paces = SessionPaces()
         for round in 0..<2_000 {
             var meter = meter(paces)
-            meter.join(resume: round % 3 == 0 ? "resumed \(round / 2)" : nil, fresh: "fresh \(round)", at: at(Int64(round)))
+            let resume = round % 3 == 0 ? "resumed \(round / 2)" : nil
+            meter.join(resume: resume, fresh: "fresh \(round)", at: at(Int64(round)))
             _ = burst(meter, Int64(round))
             meter.leave(at: at(Int64(round)))
             #expect(paces.count <= 4_100)

@@ -64,7 +64,9 @@ final class SessionPaces: Sendable {
         while let first = state.left.first, first.until <= now {
             state.left.removeFirst()
             // It may have come back meanwhile, and gone again.
-            guard let known = state.entries[first.secret], known.sockets == 0, known.pace.recovery <= now else { continue }
+            guard let known = state.entries[first.secret], known.sockets == 0, known.pace.recovery <= now else {
+                continue
+            }
             state.entries[first.secret] = nil
         }
     }
