@@ -51,6 +51,8 @@ struct Agenda {
         if !heap.isEmpty {
             heap[0] = last
             sink()
+        } else if heap.capacity > 256 {
+            heap = []
         }
         return (first.due, first.item)
     }

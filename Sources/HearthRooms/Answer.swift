@@ -10,18 +10,23 @@ package enum Answer: Sendable {
 
 /// The last answers of a session, by event id.
 ///
-/// Event ids rise by one, so the window is an array that starts at some id: no hashing on the path of every event.
+/// Event ids rise by one, so the window is an array that starts at some id: no hashing on the path of every event. Most
+/// answers are an `ack` that says no more than its `seq`: eight bytes hold it.
 struct AnswerWindow {
     private let limit: Int
     private var first: Int64 = 1
-    private var slots: [Slot] = []
+    private var slots: [UInt64] = []
     private var head = 0
+    /// The answers that say more, by event id.
+    private var others: [Int64: Answer] = [:]
 
+    /// What stands in `slots` where it is not the `seq` of an `ack`.
     private enum Slot {
-        case empty
+        static let empty = UInt64.max
         /// Decided, but not on disk yet.
-        case held
-        case known(Answer)
+        static let held = UInt64.max - 1
+        /// It is among `others`.
+        static let other = UInt64.max - 2
     }
 
     enum Lookup {
@@ -37,40 +42,50 @@ struct AnswerWindow {
     subscript(id: Int64) -> Lookup {
         guard let index = index(of: id) else { return .gone }
         switch slots[index] {
-        case .empty: return .gone
-        case .held: return .held
-        case .known(let answer): return .known(answer)
+        case Slot.empty: return .gone
+        case Slot.held: return .held
+        case Slot.other: return others[id].map { .known($0) } ?? .gone
+        case let seq: return .known(.ack(Ack(id: id, seq: seq, result: nil, runs: 1)))
         }
     }
 
-    mutating func hold(_ id: Int64) { put(.held, at: id) }
+    mutating func hold(_ id: Int64) { put(Slot.held, at: id) }
 
-    mutating func set(_ answer: Answer, at id: Int64) { put(.known(answer), at: id) }
+    mutating func set(_ answer: Answer, at id: Int64) {
+        if case .ack(let ack) = answer, ack.id == id, ack.result == nil, ack.runs == 1, ack.seq < Slot.other {
+            return put(ack.seq, at: id)
+        }
+        put(Slot.other, at: id)
+        if index(of: id) != nil { others[id] = answer }
+    }
 
     private func index(of id: Int64) -> Int? {
         guard id >= first, id < first + Int64(slots.count) else { return nil }
         return (head + Int(id - first)) % limit
     }
 
-    private mutating func put(_ slot: Slot, at id: Int64) {
+    private mutating func put(_ slot: UInt64, at id: Int64) {
         if let index = index(of: id) {
+            if slots[index] == Slot.other { others[id] = nil }
             slots[index] = slot
             return
         }
         if slots.isEmpty || id >= first + Int64(slots.count) + Int64(limit) {
             slots = []
+            others = [:]
             head = 0
             first = id
         }
-        while first + Int64(slots.count) <= id { appendSlot(.empty) }
+        while first + Int64(slots.count) <= id { appendEmpty() }
         if let index = index(of: id) { slots[index] = slot }
     }
 
-    private mutating func appendSlot(_ slot: Slot) {
+    private mutating func appendEmpty() {
         if slots.count < limit {
-            slots.append(slot)
+            slots.append(Slot.empty)
         } else {
-            slots[head] = slot
+            if slots[head] == Slot.other { others[first] = nil }
+            slots[head] = Slot.empty
             head = (head + 1) % limit
             first += 1
         }

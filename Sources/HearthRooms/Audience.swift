@@ -1,3 +1,4 @@
+import DequeModule
 import HearthValues
 
 /// Connections that are sent the same bytes: they asked for the same cells and may see the same cells.
@@ -15,8 +16,9 @@ package final class Audience: @unchecked Sendable {
     var sessions = 0
     /// The cells beyond those asked for that members have been told of, because something visible links to them.
     var told: Set<String> = []
-    /// What its members were sent last, oldest first; kept only where it cannot be computed again.
-    var recent: [CommitNotice] = []
+    /// What its members were sent of the commits in the room's backlog, or of the last of them, oldest first; kept only
+    /// where it cannot be computed again.
+    var recent = Deque<SentNotice>()
 
     /// The names that its members asked for; nil when they asked for everything.
     private let names: [String]?
@@ -39,6 +41,20 @@ package final class Audience: @unchecked Sendable {
         guard let names else { return true }
         for index in names.indices where cell == names[index] || CellID.isNamed(cell, names[index]) { return true }
         return told.contains(cell)
+    }
+
+    /// Forgets what was sent of the commits up to `seq`.
+    ///
+    /// - Returns: how many bytes of memory that kept, about.
+    /// - Complexity: O(what is forgotten).
+    func forget(through seq: UInt64) -> Int {
+        var bytes = 0
+        while let first = recent.first, first.notice.seq <= seq {
+            bytes += first.weight
+            recent.removeFirst()
+        }
+        if recent.isEmpty { recent = Deque() }
+        return bytes
     }
 
     /// - Complexity: O(1).

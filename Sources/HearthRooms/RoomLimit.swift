@@ -21,6 +21,7 @@ extension RoomLimits {
         .init("sessions_max", \.sessionsMax), .init("mailbox_max", \.mailboxMax), .init("turn_max", \.turnMax),
         .init("nursery_max", \.nurseryMax), .init("waiting_max", \.waitingMax),
         .init("behind_wait_max", \.behindWaitMax), .init("backlog_max", \.backlogMax),
+        .init("backlog_bytes_max", \.backlogBytesMax),
         .init("answers_max", \.answersMax), .init("timers_max", \.timersMax), .init("outgoing_max", \.outgoingMax),
         .init("cells_max", \.cellsMax), .init("name_max", \.nameMax),
     ]

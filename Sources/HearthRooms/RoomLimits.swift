@@ -2,7 +2,8 @@
 package struct RoomLimits: Sendable {
     /// How long a session outlives its socket, in milliseconds.
     package var sessionTtlMs: Int64 = 120_000
-    /// Sessions of a room, attached or waiting for their return. One more `join` is refused with `rate_limited`.
+    /// Sessions of a room, attached or waiting for their return. For one more `join` one of those that wait ends, see
+    /// ``Departures``; where all are attached it is refused with `rate_limited`.
     package var sessionsMax = 20_000
     /// Events that wait in the mailbox. One more is answered with `rate_limited`; at twice as many the sender's socket is
     /// closed with 4429, and its session waits for its return.
@@ -24,8 +25,11 @@ package struct RoomLimits: Sendable {
     package var conflictsBeforeAlone = 2
     /// How long such an event may keep the others waiting while it waits itself, in milliseconds.
     package var aloneMsMax: Int64 = 2_000
-    /// Commits kept in memory for those who resume with `since`, and for `strict` events.
+    /// Commits kept in memory for those who resume with `since`, and for `strict` events. None is kept for much longer than
+    /// `sessionTtlMs`.
     package var backlogMax = 4_096
+    /// Bytes of memory that these commits may keep, about.
+    package var backlogBytesMax = 1_048_576
     /// Answers kept of each session, to answer a repeated event as the first time.
     package var answersMax = 256
     /// The shortest delay of `ctx.after`, in milliseconds: a timer that sets itself anew leaves room for others.

@@ -18,7 +18,9 @@ extension RoomMachine {
         guard let audience = session.audience else { return }
         session.audience = nil
         audience.sessions -= 1
-        if audience.sessions == 0 { audiences.removeAll { $0 === audience } }
+        guard audience.sessions == 0 else { return }
+        noticeBytes -= audience.forget(through: .max)
+        audiences.removeAll { $0 === audience }
     }
 
     /// What a participant is shown on arrival.

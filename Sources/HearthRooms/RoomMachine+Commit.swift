@@ -100,9 +100,15 @@ extension RoomMachine {
         stats.commits += 1
         let commit = Commit(
             seq: head.seq, writes: changes, derived: head.derived.lastChanges,
-            info: CommitInfo(event: cause.event, handler: cause.event, participant: cause.session))
+            info: CommitInfo(event: cause.event, handler: cause.event, participant: cause.session),
+            weight: 256 + 2 * fact.content.count + head.derived.lastChanges.weight)
         history.append(commit)
-        if !waiting.isEmpty, head.seq % UInt64(max(1, limits.backlogMax / 16)) == 0 { moveGroundsUp() }
+        historyGrowth += commit.weight
+        if !waiting.isEmpty,
+            head.seq % UInt64(max(1, limits.backlogMax / 16)) == 0 || historyGrowth > limits.backlogBytesMax / 16
+        {
+            moveGroundsUp()
+        }
         return commit
     }
 

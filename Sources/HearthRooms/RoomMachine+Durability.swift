@@ -81,6 +81,7 @@ extension RoomMachine {
         let saved = batch.saved + gathering.saved
         head = durable
         history.removeAll()
+        historyGrowth = 0
         gathering = Batch(room: id, base: durable)
         pausedUntil = now + limits.storageRetryMs
         let failure = Failure(
@@ -118,12 +119,12 @@ extension RoomMachine {
             if !isDraining { mailbox.append(.delivery(delivery)) }
         case .ended(let session, let leaving):
             session.isEnding = false
+            endings -= 1
             if let leaving, session.connection == leaving {
                 outputs.append(.bye(leaving, Bye(code: 1000, reason: "left", retryAfterMs: nil)))
                 release(connection: leaving)
             }
-            session.expiresAt = now + limits.storageRetryMs
-            agenda.add(.session(session.id), due: now + limits.storageRetryMs)
+            awaitReturn(of: session, for: limits.storageRetryMs, now: now)
         case .message(let session, _): tell(session, failure)
         case .sync(let connection): sendSync(to: connection)
         case .refused(let session, let connection, let id, let failure):
@@ -186,15 +187,11 @@ extension RoomMachine {
 
     /// - Parameter hiding: what replicas lose that may see it by `old`; who resumes later is sent everything.
     func publish(_ commit: CommittedCells, hiding: [PatchOperation] = [], shownBy old: Visibility? = nil) {
-        backlog.append(commit.told)
-        if backlog.count > limits.backlogMax { backlog.removeFirst() }
+        keep(commit.told)
         for audience in audiences where audience.hearsCommits {
             var notice = commit.told.notice(patch(of: commit, for: audience))
             if let old, !hiding.isEmpty { notice.patch.operations += self.hiding(hiding, from: audience, old) }
-            if case .cells = audience.key.state {
-                audience.recent.append(notice)
-                if audience.recent.count > limits.backlogMax { audience.recent.removeFirst(limits.backlogMax / 4) }
-            }
+            if case .cells = audience.key.state { keep(notice, for: audience) }
             if audience.attached > 0 { outputs.append(.commit(notice, to: audience)) }
         }
     }

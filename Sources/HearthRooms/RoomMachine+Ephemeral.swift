@@ -24,6 +24,7 @@ extension RoomMachine {
         }
         do {
             try declaration.type.validate(value, at: Path(cell: own, steps: []))
+            session.hasActed = true
             writeEphemeral(own, value)
         } catch {
             let failure = Failure(
@@ -80,7 +81,8 @@ extension RoomMachine {
         } else {
             ephemeralShown.remove(cell)
             ephemeralGone.append((cell, head.seq))
-            if ephemeralGone.count > limits.backlogMax { ephemeralGone.removeFirst() }
+            guard ephemeralGone.count > limits.backlogMax, let gone = ephemeralGone.popFirst() else { return }
+            ephemeralKnownFrom = max(ephemeralKnownFrom, gone.seq + 1)
         }
     }
 

@@ -56,6 +56,7 @@ extension RoomMachine {
     func begin(_ event: Event, of session: Session, at: Int64, now: Int64) {
         stats.events += 1
         session.lastEvent = event.id
+        session.hasActed = true
         session.answers.hold(event.id)
         if let failure = exceededRate(event.name, session, at: at) ?? unreadableLink(in: event.data, for: session) {
             settle(.error(failure), of: event.id, session)

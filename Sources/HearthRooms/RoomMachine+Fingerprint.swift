@@ -21,7 +21,8 @@ extension RoomMachine {
             "attached \(byConnection.keys.sorted())", "mailbox \(mailbox.count)", "agenda \(agenda.count)",
             "gathering \(gathering.held.count) \(gathering.commits) \(gathering.write.facts.count)"
                 + " \(gathering.write.marks.count) \(gathering.write.timersSet.count)",
-            "history \(history.count) \(history.last?.seq ?? 0)", "backlog \(backlog.count)",
+            "history \(history.count) \(history.last?.seq ?? 0)",
+            "backlog \(backlog.commits.count) \(backlog.bytes) \(noticeBytes)",
             "waiting \(waiting.keys.sorted()) \(asked.keys.sorted())", "random \(random.hashValue)",
             "commits \(stats.commits) \(factBytesSinceSnapshot)", "outputs \(outputs.count)",
         ]

@@ -28,7 +28,7 @@ extension RoomMachine {
     }
 
     private func begin(_ connection: ConnectionID, _ join: Join, now: Int64) {
-        guard sessions.count < limits.sessionsMax else {
+        guard makePlace(now: now) else {
             return refuse(
                 connection,
                 .rateLimited("the room has \(limits.sessionsMax) participants, its limit", retryAfterMs: 10_000))
@@ -116,7 +116,8 @@ extension RoomMachine {
         }
         let key = AudienceKey(
             state: outcome.join.state, batch: outcome.join.batch, viewer: visibility.viewer(for: session.participant))
-        let missed = outcome.resumed ? commitsMissed(by: session, outcome, key) : nil
+        let knowsWhatWent = outcome.join.since ?? 0 >= ephemeralKnownFrom
+        let missed = outcome.resumed && knowsWhatWent ? commitsMissed(by: session, outcome, key) : nil
         let audience = enter(session, key)
         audience.attached += 1
         session.connection = connection
@@ -155,9 +156,9 @@ extension RoomMachine {
         else { return nil }
         if case .cells = key.state {
             guard let audience = session.audience, audience.key == key else { return nil }
-            return Self.tail(of: audience.recent, after: since, upTo: outcome.seq)
+            return Self.tail(of: audience.recent, after: since, upTo: outcome.seq)?.map(\.notice)
         }
-        guard let commits = Self.tail(of: backlog, after: since, upTo: outcome.seq) else { return nil }
+        guard let commits = Self.tail(of: backlog.commits, after: since, upTo: outcome.seq) else { return nil }
         return commits.map { $0.notice(patch(of: $0, forFull: key)) }
     }
 
@@ -178,4 +179,6 @@ private protocol HasSeq {
 }
 
 extension ToldCommit: HasSeq {}
-extension CommitNotice: HasSeq {}
+extension SentNotice: HasSeq {
+    var seq: UInt64 { notice.seq }
+}

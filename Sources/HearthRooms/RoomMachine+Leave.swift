@@ -17,14 +17,14 @@ extension RoomMachine {
     }
 
     func awaitReturn(of session: Session, now: Int64) {
-        session.expiresAt = now + limits.sessionTtlMs
-        agenda.add(.session(session.id), due: now + limits.sessionTtlMs)
+        awaitReturn(of: session, for: limits.sessionTtlMs, now: now)
     }
 
     /// Ends a session: `on.leave` runs, and its cells go unless something links to them.
     func runEnd(of session: Session, leaving connection: ConnectionID?, now: Int64) {
         guard !session.isEnding, sessions[session.id] === session else { return }
         session.isEnding = true
+        endings += 1
         endWaits(of: session, now: now)
         let cause = Cause(
             session: session.id, event: "leave", eventID: nil, data: .null, at: now, seed: seed(session.id, -1))
@@ -64,6 +64,7 @@ extension RoomMachine {
             release(connection: attached)
         }
         resetEphemeral(of: session.participant, present: false)
+        endings -= 1
         forget(session)
         if sessions.isEmpty && !hasIdled { mailbox.append(.idle) }
     }
@@ -127,6 +128,12 @@ extension RoomMachine {
         // Whoever chose the secret itself may have begun another session with it by now.
         if bySecret[session.secretHash] === session { bySecret[session.secretHash] = nil }
         unsaved[session.id] = nil
+        departures.prune(where: isAway)
+        guard sessions.isEmpty else { return }
+        // A crowd that has gone does not leave its seats behind.
+        sessions = [:]
+        bySecret = [:]
+        if byConnection.isEmpty { byConnection = [:] }
     }
 
     /// Takes a connection out of everything that sends to it.

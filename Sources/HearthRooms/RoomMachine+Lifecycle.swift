@@ -39,6 +39,7 @@ extension RoomMachine {
             let session = Session(record: record, answersMax: limits.answersMax)
             session.expiresAt = now + limits.sessionTtlMs
             remember(session)
+            noteDeparture(of: session, now: now)
             forgetEphemeral(of: session.participant)
         }
         for mark in stored.marks {

@@ -23,6 +23,7 @@ extension RoomMachine {
     /// Nobody sends a message again, so its seed need not follow from its sender and number.
     func begin(message: Value, _ type: String, of session: Session, at: Int64, now: Int64) {
         stats.events += 1
+        session.hasActed = true
         if let failure = unreadableLink(in: message, for: session) {
             stats.failures += 1
             return settleMessage(of: session, .failure(failure))

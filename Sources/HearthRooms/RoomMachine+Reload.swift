@@ -122,7 +122,7 @@ extension RoomMachine {
     /// What was sent holds what is not shown any more: who resumes is sent everything.
     private func forgetBacklog() {
         backlog.removeAll()
-        for audience in audiences { audience.recent.removeAll() }
+        for audience in audiences { noticeBytes -= audience.forget(through: .max) }
     }
 
     /// Who may see what is another matter now: everyone is shown all that it may see, in place of the commit. So who has

@@ -124,7 +124,11 @@ extension RoomMachine {
     func note(time now: Int64) {
         defer { lastTime = now }
         let back = lastTime - now
-        guard back > 0 else { return }
+        guard back > 0 else {
+            if backlog.due <= now { forgetOld(now: now) }
+            return
+        }
+        backlog.shift(by: back)
         for run in waiting.values { run.pending?.due -= back }
         for session in sessions.values {
             session.expiresAt = session.expiresAt.map { $0 - back }

@@ -127,8 +127,8 @@ extension RoomMachine {
     /// Moves the ground of what waits up to the newest state where that changes nothing for it, before the room forgets
     /// the commits in between.
     func moveGroundsUp() {
-        guard let newest = history.last?.seq else { return }
-        let oldest = newest - UInt64(history.count)
+        historyGrowth = 0
+        let oldest = history.oldest
         let newer = NewerChanges(history.commits(after: oldest) ?? [])
         for run in waiting.values {
             guard let ground = run.ground, ground.seq < head.seq, ground.seq >= oldest, run.foundEarly == nil,
@@ -153,6 +153,7 @@ extension RoomMachine {
     func unpark(_ run: EventRun) {
         if alone === run { endAlone() }
         guard waiting.removeValue(forKey: run.number) != nil else { return }
+        if waiting.isEmpty { forgetHistory() }
         if let pending = run.pending { asked[pending.id] = nil }
         run.pending = nil
         run.ground = nil
@@ -200,6 +201,7 @@ extension RoomMachine {
         if let failure = unreadableLink(in: data, for: session) {
             return outputs.append(.error(connection, id: nil, failure))
         }
+        session.hasActed = true
         finishWait(of: run, answer: data)
     }
 

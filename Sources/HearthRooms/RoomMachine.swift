@@ -40,18 +40,29 @@ package final class RoomMachine {
     /// What such connections have said since.
     var early: [ConnectionID: [RoomInput]] = [:]
     var arrivals = 0
+    /// Sessions that wait for their participants.
+    var departures = Departures()
+    /// Sessions whose end has run and waits for the disk.
+    var endings = 0
     /// Sessions whose record on disk is behind.
     var unsaved: [String: Session] = [:]
     var audiences: [Audience] = []
-    /// Sent commits, oldest first, for those who resume. Their `seq` rises by one.
-    var backlog = Deque<ToldCommit>()
+    var backlog: Backlog
+    /// How many bytes of memory the notices of all audiences keep, about.
+    var noticeBytes = 0
+    /// The last commit that is too old to be resumed from.
+    var expiredThrough: UInt64 = 0
     var history: CommitHistory
+    /// What was added to it since the grounds of what waits were moved up, in bytes.
+    var historyGrowth = 0
     var ephemeral = Object()
     var ephemeralChanged: [String] = []
     /// Ephemeral cells that participants have been told of.
     var ephemeralShown: Set<String> = []
     /// Those taken away lately, each with the room's `seq` then, for participants who were away.
     var ephemeralGone = Deque<(cell: String, seq: UInt64)>()
+    /// Who has seen no more than the commits before this one may have missed some of them that are no longer known.
+    var ephemeralKnownFrom: UInt64 = 0
     /// Nil when who is attached has changed since it was last asked for.
     var participantsCache: [Participant]?
 
@@ -116,7 +127,8 @@ package final class RoomMachine {
     ) throws(RoomError) {
         self.limits = limits
         self.lastTime = now
-        self.history = CommitHistory(limit: limits.backlogMax)
+        self.history = CommitHistory(limit: limits.backlogMax, bytesMax: limits.backlogBytesMax)
+        self.backlog = Backlog(lifetimeMs: limits.sessionTtlMs)
         self.faults = limits.faults.map { FaultInjector($0) }
         switch opening {
         case .create(let id, let input, let epoch, let seed, let key):

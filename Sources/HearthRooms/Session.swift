@@ -19,6 +19,10 @@ final class Session {
     var sightSeq: UInt64?
     /// When it ends unless a socket returns; nil while one is attached.
     var expiresAt: Int64?
+    /// How often it has begun to wait for its participant's return.
+    var departures = 0
+    /// Whether its participant has ever done anything here.
+    var hasActed: Bool
     var lastEvent: Int64
     var answers: AnswerWindow
     /// Its event whose handler waits, and the work that came after it.
@@ -42,6 +46,7 @@ final class Session {
         self.createdAt = createdAt
         self.participant = participant
         self.lastEvent = lastEvent
+        hasActed = lastEvent > 0
         self.answers = answers
     }
 }

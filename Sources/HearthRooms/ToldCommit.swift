@@ -10,6 +10,8 @@ struct ToldCommit {
     var instead: [PatchOperation]?
 
     var seq: UInt64 { commit.seq }
+    /// How many bytes of memory it keeps, about.
+    var weight: Int { commit.weight + (instead?.count ?? 0) * 128 }
 
     /// Calls `body` with each operation, in order.
     func forEachOperation(_ body: (consuming PatchOperation) -> Void) {

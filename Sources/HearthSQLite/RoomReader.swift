@@ -134,6 +134,14 @@ extension RoomReader {
         return try RoomReader.collect(query, RoomReader.record)
     }
 
+    func roomCount() throws(StoreError) -> Int {
+        // All entries of an index are counted without a look at any of them; those of rooms that are being imported are few.
+        let query = try connection.query(
+            "SELECT (SELECT count(*) FROM rooms) - (SELECT count(*) FROM rooms WHERE id >= ?1 AND id < ?2)")
+        query.bind(1, StagedRoom.prefix).bind(2, RoomReader.cursor(nil))
+        return try RoomReader.collect(query) { query in Int(query.integer(0)) }.first ?? 0
+    }
+
     func dueRooms(before time: Int64, limit: Int) throws(StoreError) -> [DueRoom] {
         let query = try connection.query(
             """

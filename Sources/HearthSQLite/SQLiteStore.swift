@@ -123,6 +123,10 @@ package final class SQLiteStore: RoomStore {
         try read { reader throws(StoreError) in try reader.rooms(recipe: recipe, after: after, limit: limit) }
     }
 
+    package func roomCount() throws(StoreError) -> Int {
+        try read { reader throws(StoreError) in try reader.roomCount() }
+    }
+
     package func dueRooms(before time: Int64, limit: Int) throws(StoreError) -> [DueRoom] {
         try read { reader throws(StoreError) in try reader.dueRooms(before: time, limit: limit) }
     }

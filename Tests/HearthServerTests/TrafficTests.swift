@@ -103,7 +103,7 @@ import Testing
         let rate = RateLimit(perSecond: 1_000)
         let taken = await withTaskGroup(of: Int.self) { group in
             for _ in 0..<8 {
-                group.addTask { (0..<2_000).count { _ in record.take(rate, at: 5_000_000_000_000) == 0 } }
+                group.addTask { (0..<2_000).count { _ in record.pace.take(rate, at: 5_000_000_000_000) == 0 } }
             }
             return await group.reduce(0, +)
         }
@@ -139,6 +139,85 @@ import Testing
         book.leave(address)
         book.leave(address)
         #expect(book.connections(of: address) == 0 && book.enter(address) === record)
+    }
+}
+
+@Suite struct `The rate of a session` {
+    private static let rate = RateLimit(perSecond: 10)
+
+    private func meter(_ paces: SessionPaces) -> MessageMeter {
+        MessageMeter(session: Self.rate, address: .none, record: nil, paces: paces)
+    }
+
+    private func at(_ ms: Int64) -> NIODeadline { .uptimeNanoseconds(UInt64(1_000_000_000_000 + ms * 1_000_000)) }
+
+    /// How many messages go through at one moment.
+    private func burst(_ meter: MessageMeter, _ ms: Int64) -> Int {
+        (0..<1_000).count { _ in meter.take(at: at(ms)) == nil }
+    }
+
+    @Test func `is not bought anew by coming back`() {
+        let paces = SessionPaces()
+        var first = meter(paces)
+        first.join(resume: nil, fresh: "secret", at: at(0))
+        #expect(burst(first, 0) == 20)
+        first.leave(at: at(0))
+        var taken = 0
+        for round in 1...50 {
+            var next = meter(paces)
+            next.join(resume: "secret", fresh: "fresh \(round)", at: at(Int64(round) * 20))
+            taken += burst(next, Int64(round) * 20)
+            next.leave(at: at(Int64(round) * 20))
+        }
+        #expect(taken == 10, "ten a second, and one second has gone")
+    }
+
+    @Test func `is shared by two sockets that have it at once`() {
+        let paces = SessionPaces()
+        var first = meter(paces)
+        first.join(resume: nil, fresh: "secret", at: at(0))
+        var second = meter(paces)
+        second.join(resume: "secret", fresh: "other", at: at(0))
+        #expect(burst(second, 0) == 20 && burst(first, 0) == 0)
+        first.leave(at: at(0))
+        #expect(burst(second, 0) == 0)
+        var third = meter(paces)
+        third.join(resume: "other", fresh: "third", at: at(0))
+        #expect(burst(third, 0) == 0, "whichever of the two secrets the room has taken")
+    }
+
+    @Test func `is nobody else's, and that of a new session is fresh`() {
+        let paces = SessionPaces()
+        var first = meter(paces)
+        first.join(resume: nil, fresh: "secret", at: at(0))
+        #expect(burst(first, 0) == 20)
+        var other = meter(paces)
+        other.join(resume: "another", fresh: "fresh", at: at(0))
+        #expect(burst(other, 0) == 20)
+        var unlimited = MessageMeter(session: .none, address: .none, record: nil, paces: paces)
+        unlimited.join(resume: "secret", fresh: "x", at: at(0))
+        #expect(burst(unlimited, 0) == 1_000)
+    }
+
+    @Test func `is forgotten once nothing of it is used up`() {
+        let paces = SessionPaces()
+        for round in 0..<2_000 {
+            var meter = meter(paces)
+            let resume = round % 3 == 0 ? "resumed \(round / 2)" : nil
+            meter.join(resume: resume, fresh: "fresh \(round)", at: at(Int64(round)))
+            _ = burst(meter, Int64(round))
+            meter.leave(at: at(Int64(round)))
+            #expect(paces.count <= 4_100)
+        }
+        #expect(paces.count > 1_000)
+        var last = meter(paces)
+        last.join(resume: nil, fresh: "last", at: at(10_000))
+        #expect(paces.count == 1)
+        last.leave(at: at(10_000))
+        #expect(paces.count == 0)
+        var long = meter(paces)
+        long.join(resume: String(repeating: "x", count: 1_000_000), fresh: "long", at: at(10_000))
+        #expect(paces.count == 1)
     }
 }
 

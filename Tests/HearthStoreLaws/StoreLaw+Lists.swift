@@ -19,6 +19,7 @@ extension StoreLaw {
                 after = last.id
             }
             #expect(listed == ids)
+            #expect(try fixture.store.roomCount() == ids.count)
             let chats = try fixture.store.rooms(recipe: "chat", after: nil, limit: 100)
             #expect(chats.count == 5 && chats.allSatisfy { $0.recipe == "chat" })
             #expect(try fixture.store.rooms(recipe: nil, after: nil, limit: 0).isEmpty)

@@ -40,6 +40,7 @@ final class GatedStore: RoomStore {
     func rooms(recipe: String?, after: String?, limit: Int) throws(StoreError) -> [RoomRecord] {
         try base.rooms(recipe: recipe, after: after, limit: limit)
     }
+    func roomCount() throws(StoreError) -> Int { try base.roomCount() }
     func dueRooms(before time: Int64, limit: Int) throws(StoreError) -> [DueRoom] {
         try base.dueRooms(before: time, limit: limit)
     }

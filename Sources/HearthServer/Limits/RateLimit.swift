@@ -38,23 +38,10 @@ struct RateLimit: Sendable, Equatable {
 
 /// What is known of one address while it is here and a little longer. Safe from every thread.
 final class AddressRecord: Sendable {
-    private let time = Atomic<Int64>(0)
+    /// That of all connections of the address together.
+    let pace = Pace()
     private let logQuota = Mutex(LogQuota())
 
     /// Asks for a line in the log, as `LogQuota.take`.
     func takeLogLine(at nowMs: Int64) -> Int? { logQuota.withLock { $0.take(at: nowMs) } }
-
-    /// As `RateLimit.take`, for all connections of the address together.
-    func take(_ limit: RateLimit, at now: Int64) -> Int64 {
-        guard !limit.isNone else { return 0 }
-        var known = time.load(ordering: .relaxed)
-        while true {
-            var next = known
-            let wait = limit.take(&next, at: now)
-            guard wait == 0 else { return wait }
-            let (exchanged, original) = time.compareExchange(expected: known, desired: next, ordering: .relaxed)
-            if exchanged { return 0 }
-            known = original
-        }
-    }
 }

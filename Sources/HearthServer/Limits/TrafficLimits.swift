@@ -8,7 +8,7 @@ package struct TrafficLimits: Sendable {
     package var connectionsMax: Int?
     /// Connections of one address (of IPv6, of 64 bits), sockets and HTTP; nil: `Strangers.connections`.
     package var addressConnectionsMax: Int?
-    /// Messages a second of one socket; nil: `Strangers.sessionRate`.
+    /// Messages a second of one session; nil: `Strangers.sessionRate`.
     package var sessionRateMax: Int?
     /// Messages, requests and connections a second of one address; nil: `Strangers.addressRate`.
     package var addressRateMax: Int?

@@ -8,6 +8,7 @@ import Synchronization
 final class Turnstile: Sendable {
     let limits: TrafficLimits
     let proxies: TrustedProxies
+    let paces = SessionPaces()
     /// Open WebSockets; 0 for no limit.
     let socketsMax: Int
     /// Connections of all kinds, above which the process would have no more files for them.

@@ -52,7 +52,7 @@ final class Visit: Sendable {
     private func note(_ state: inout State) -> Refusal? {
         guard let client = state.client, let record = state.record else { return nil }
         let rate = turnstile.limits.addressRate(of: client)
-        let wait = record.take(rate, at: Int64(bitPattern: NIODeadline.now().uptimeNanoseconds))
+        let wait = record.pace.take(rate, at: Int64(bitPattern: NIODeadline.now().uptimeNanoseconds))
         return wait > 0 ? .tooFast(client.block, rate, waitMs: (wait + 999_999) / 1_000_000) : nil
     }
 
@@ -91,7 +91,8 @@ final class Visit: Sendable {
         state.withLock { state in
             MessageMeter(
                 session: turnstile.limits.sessionRate(of: state.client),
-                address: state.client.map(turnstile.limits.addressRate) ?? .none, record: state.record)
+                address: state.client.map(turnstile.limits.addressRate) ?? .none, record: state.record,
+                paces: turnstile.paces)
         }
     }
 

@@ -43,7 +43,9 @@ final class PartyLink: SeatLink {
             socket: NIOLoopBound(socket, eventLoop: channel.eventLoop), socketLoop: channel.eventLoop, dialect: .party,
             windowBits: socket.agreement?.serverWindowBits)
         do throws(Refusal) {
-            pass(.join(join(as: try ticket?.join(nil))))
+            let join = join(as: try ticket?.join(nil))
+            meter.join(resume: join.resume, fresh: join.fresh.secret, at: .now())
+            pass(.join(join))
             watchTicket(socket)
         } catch { turnOut(error, from: socket) }
     }

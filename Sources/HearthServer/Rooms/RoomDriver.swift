@@ -258,12 +258,17 @@ final class RoomDriver: @unchecked Sendable {
             // A loop may have begun with what is due when one of it is cancelled.
             guard !stay.isOver else { return }
             self.wake = nil
-            self.machine.handle(.tick, now: WallClock.nowMs())
-            self.carryOut(self.machine.takeOutputs())
-            if self.wake == nil { self.setWake(at: self.machine.nextDue) }
-            self.flush()
-            self.goOn()
+            self.tick()
         }
+    }
+
+    /// Tells the room the time.
+    func tick() {
+        machine.handle(.tick, now: WallClock.nowMs())
+        carryOut(machine.takeOutputs())
+        if wake == nil { setWake(at: machine.nextDue) }
+        flush()
+        goOn()
     }
 
     // MARK: - Changing loops

@@ -90,7 +90,9 @@ final class RoomLink: SeatLink {
             }
             hasJoined = true
             socket.noteJoin()
-            return pass(.join(Join(fields, identity: who, trace: trace)), from: socket)
+            let join = Join(fields, identity: who, trace: trace)
+            meter.join(resume: join.resume, fresh: join.fresh.secret, at: socket.lastHeard)
+            return pass(.join(join), from: socket)
         }
         guard hasJoined else { throw WireError(.badMessage, "the first message must be a join, not \(message.type)") }
         if case .auth(let token) = message { return renew(token, on: socket) }

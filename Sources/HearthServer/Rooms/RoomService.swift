@@ -17,7 +17,6 @@ struct RoomService: Service {
             }
         }
         let lag = host.shards.map { watchLag(of: $0.loop) }
-        await countRooms()
         await cancelWhenGracefulShutdown { await watchSleepers() }
         for task in tasks + lag { task.cancel() }
         await leave()
@@ -62,19 +61,6 @@ struct RoomService: Service {
             timing.note(since: due.value)
             due.value = .now() + .seconds(1)
         }
-    }
-
-    private func countRooms() async {
-        var after: String?
-        repeat {
-            let from = after
-            let page = try? await host.read { store throws(StoreError) in
-                try store.rooms(recipe: nil, after: from, limit: StoreLimits.pageMax)
-            }
-            guard let page else { return }
-            host.counters.roomsStored.add(page.count)
-            after = page.count == StoreLimits.pageMax ? page.last?.id : nil
-        } while after != nil
     }
 
     /// `/readyz` says no while everything else still goes on, so that nobody is sent here any more.

@@ -50,12 +50,18 @@ extension RoomShard {
         }
     }
 
-    /// Puts rooms to sleep that nobody has used for a while.
+    /// Puts rooms to sleep that nobody has used for a while; those that have fallen silent let go of what is old.
     func sweep() {
         lingering.removeAll { $0.isAtRest }
         let now = WallClock.nowMs()
         let idleMs = host.isCrowded ? 0 : host.idleMs
-        for driver in Array(rooms.values) where driver.maySleep(now: now, idleMs: idleMs) { forget(driver) }
+        for driver in Array(rooms.values) {
+            if driver.maySleep(now: now, idleMs: idleMs) {
+                forget(driver)
+            } else if driver.machine.isHoldingOld(at: now) {
+                driver.tick()
+            }
+        }
         sendHome()
     }
 

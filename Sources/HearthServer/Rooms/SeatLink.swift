@@ -80,6 +80,7 @@ extension SeatLink {
         closings.note(ClosingRecord(of: socket, in: room, trace: trace, closing))
         counters.count(closing)
         ticketTimer?.cancel()
+        meter.leave(at: .now())
         guard let seat else { return }
         self.seat = nil
         // Never at once: a write that fails ends a socket in the middle of a room's flush.
