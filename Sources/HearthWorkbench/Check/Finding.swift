@@ -63,6 +63,13 @@ package struct Finding: Sendable, Hashable {
     /// The text of the line.
     package var source: String?
 
+    /// - Parameter message: who has the name already.
+    package static func takenName(_ message: String) -> Finding {
+        Finding(
+            code: .takenName, file: "", line: nil, message: message,
+            suggestion: "give one of them another name, or remove it")
+    }
+
     package var severity: Severity { code.severity }
 
     /// - Parameter path: the file as the reader finds it.

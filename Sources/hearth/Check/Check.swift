@@ -68,10 +68,7 @@ struct Check: ParsableCommand {
         do {
             found = try CheckedRecipe.all(in: path)
             for namesake in try CheckedRecipe.namesakes(in: path) {
-                let finding = Finding(
-                    code: .takenName, file: namesake.path, line: nil, message: namesake.message,
-                    suggestion: "give one of them another name, or remove it")
-                report.findings.append((namesake.path, finding))
+                report.findings.append((namesake.path, .takenName(namesake.message)))
             }
         } catch {
             throw CommandFailure(error.message)
