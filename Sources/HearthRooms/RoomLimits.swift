@@ -42,7 +42,7 @@ package struct RoomLimits: Sendable {
     package var cellsMax = 100_000
     /// Characters kept of the name that a client gives in `join`.
     package var nameMax = 200
-    /// A snapshot is taken when the facts since the last one are larger than it, and larger than this many bytes.
+    /// A snapshot is taken when the facts since the last one are larger than twice it, and larger than this many bytes.
     package var snapshotBytesMin = 65_536
     /// How long a room waits before it tries work of its own again after the disk refused, in milliseconds.
     package var storageRetryMs: Int64 = 1_000

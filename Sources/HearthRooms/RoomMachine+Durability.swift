@@ -66,8 +66,12 @@ extension RoomMachine {
         }
     }
 
+    /// How many times its own size the log behind a snapshot may grow. Each event pays for a share of the next snapshot, and a
+    /// room that is loaded reads at most this much log beside the snapshot.
+    private static let logPerSnapshot = 2
+
     private func takeSnapshotIfDue() {
-        guard factBytesSinceSnapshot > max(limits.snapshotBytesMin, snapshotBytes) else { return }
+        guard factBytesSinceSnapshot > max(limits.snapshotBytesMin, snapshotBytes * Self.logPerSnapshot) else { return }
         // Most of what the log says stays in the cells, so that the sink need not grow and move what it holds.
         var sink = ByteSink(capacity: snapshotBytes + factBytesSinceSnapshot)
         JSON.write(.object(head.cells.cells), into: &sink)

@@ -10,18 +10,18 @@ extension DerivedGraph {
         var output = DerivedOutput(name: "", values: values)
         // Held in one place, so that it is changed where it is.
         values = Object()
-        var edits: [ListEdit] = []
+        var growth = ListGrowth.none
         var list = List()
         for node in lists.indices {
             if !lists[node].isThatBefore {
-                edits = changes.edits(of: lists[node].path)
-                if !edits.isEmpty { list = state.list(at: lists[node].path) }
+                growth = changes.growth(of: lists[node].path)
+                if growth != .none { list = state.list(at: lists[node].path) }
             }
-            if edits.isEmpty { continue }
+            if growth == .none { continue }
             let known = output.changes.count
             if known == 0 { output.reserve(4) }
             output.name = plan.definitions[node].name
-            guard follow(node, edits, list, &output) else { continue }
+            guard follow(node, growth, list, &output) else { continue }
             nodes[node].recomputed += 1
             if output.changes.count == known { nodes[node].skipped += 1 }
         }
@@ -30,27 +30,44 @@ extension DerivedGraph {
     }
 
     /// - Returns: false when what happened to the list does not concern the cell.
-    private mutating func follow(_ node: Int, _ edits: [ListEdit], _ list: List, _ output: inout DerivedOutput) -> Bool
-    {
+    private mutating func follow(
+        _ node: Int, _ growth: ListGrowth, _ list: List, _ output: inout DerivedOutput
+    ) -> Bool {
         guard case .window(var window) = nodes[node].kind else {
-            if edits.allSatisfy(\.isTouch) { return false }
+            if case .edited(let edits) = growth, edits.allSatisfy(\.isTouch) { return false }
             output.set(.int(Int64(list.count)))
             return true
         }
-        window.update(edits, list, &output)
+        switch growth {
+        case .none: return false
+        case .pushed(let count): window.push(count, list, &output)
+        case .edited(let edits): window.update(edits, list, &output)
+        }
         nodes[node].kind = .window(window)
         return true
     }
 }
 
+/// What happened to a list.
+private enum ListGrowth: Equatable {
+    case none
+    /// So many elements were pushed, which is what mostly happens, and nothing else.
+    case pushed(Int)
+    case edited([ListEdit])
+}
+
 extension [Change] {
     /// What they mean to the list at a path.
-    fileprivate func edits(of list: Path) -> [ListEdit] {
-        var edits: [ListEdit] = []
+    fileprivate func growth(of list: Path) -> ListGrowth {
+        var pushed = 0
         for index in indices {
-            if let edit = self[index].edit(of: list) { edits.append(edit) }
+            switch self[index].edit(of: list) {
+            case .none: continue
+            case .pushed(_, let count): pushed += count
+            default: return .edited(compactMap { $0.edit(of: list) })
+            }
         }
-        return edits
+        return pushed == 0 ? .none : .pushed(pushed)
     }
 }
 

@@ -3,8 +3,8 @@ import HearthValues
 /// Keeps the last n elements of a list.
 struct LastWindow {
     let size: Int
-    /// The length of the list.
-    private var count = 0
+    /// The length of the list; nil until its end has been shown.
+    private var count: Int?
 
     init(size: Int) { self.size = Swift.max(0, size) }
 
@@ -16,18 +16,22 @@ struct LastWindow {
             output.become(.list(List(list.suffix(size))))
             return
         }
-        if let pushed = edits.pushed {
-            // What rooms mostly do: the window moves along by that much.
-            count = list.count
-            let fresh = Swift.min(pushed, size)
-            let dropped = Swift.max(0, shown + fresh - size)
-            let start = list.count - fresh
-            return output.slide(dropping: dropped, appending: (0..<fresh).map { list[start + $0] })
-        }
-        var slide = Slide(size: size, count: count, shown: shown)
+        if let pushed = edits.pushed { return push(pushed, list, &output) }
+        var slide = Slide(size: size, count: count ?? list.count, shown: shown)
         for edit in edits { slide.make(edit, &output) }
         slide.fill(from: list, &output)
         count = list.count
+    }
+
+    /// What rooms mostly do: elements are pushed, and the window moves along by that much.
+    ///
+    /// - Complexity: O(elements pushed, up to n).
+    mutating func push(_ pushed: Int, _ list: List, _ output: inout DerivedOutput) {
+        guard let before = count else { return update([.rebuilt], list, &output) }
+        count = list.count
+        let fresh = Swift.min(pushed, size)
+        let dropped = Swift.max(0, Swift.min(before, size) + fresh - size)
+        output.slide(dropping: dropped, appending: (list.count - fresh..<list.count).map { list[$0] })
     }
 }
 

@@ -46,7 +46,8 @@ final class RunState {
     private(set) var events = 0
     var transaction = Transaction(basis: 0, state: CellState())
     var nodes = NodeTable()
-    /// The node of `cells` itself in the function that runs.
+    private let allCells = Node(kind: .cells, path: Path(cell: "cells"), type: .any)
+    /// The place of `cells` itself in the function that runs.
     private(set) var cellsNode: UInt32 = 0
     var effects: [Effect] = []
     var ids = SeededRandom(seed: 0)
@@ -144,7 +145,7 @@ final class RunState {
 
     /// A new node of `cells`: what is reached from it is remembered by Lua apart from what other functions reached.
     func addCellsNode() -> UInt32 {
-        nodes.add(Node(kind: .cells, path: Path(cell: "cells"), type: .any))
+        nodes.add(allCells)
     }
 
     private func nameOwnCells() {
