@@ -42,8 +42,9 @@ bridge_vm *bridge_open_failing(size_t memory_bytes, bridge_host host, void *cont
   }
   vm->state = L;
   lua_atpanic(L, panic);
-  // Most of the heap is the sandbox itself, which lives on: collect when the heap has grown to four times what lives.
-  lua_gc(L, LUA_GCINC, 400, 0, 0);
+  // Collect when the heap has grown to twice what lives, as Lua does by itself: one that grows further is collected less
+  // often, but does not stay in the processor's caches.
+  lua_gc(L, LUA_GCINC, 200, 0, 0);
   *(bridge_vm **)lua_getextraspace(L) = vm;
   lua_pushcfunction(L, open_protected);
   if (lua_pcall(L, 0, 0, 0) != LUA_OK) {

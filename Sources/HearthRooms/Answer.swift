@@ -5,7 +5,7 @@ import HearthValues
 /// What an event was answered, kept so that a repeat gets the same.
 package enum Answer: Sendable {
     case ack(Ack)
-    case error(Failure)
+    indirect case error(Failure)
 }
 
 /// The last answers of a session, by event id.

@@ -37,22 +37,23 @@ struct Batch {
 
 /// An output that rests on commits which may not be on disk yet.
 enum Held {
+    // What is large and rare stands apart, so that the many commits and answers are small.
     case commit(CommittedCells)
     case answer(Session, id: Int64, Answer)
     /// The end of a raw JSON message: its sender hears of it only when it failed.
     case message(Session, Failure?)
     indirect case joined(Session, ConnectionID, JoinOutcome)
-    case signal(SignalNotice, SignalTarget, sender: String?)
+    indirect case signal(SignalNotice, SignalTarget, sender: String?)
     case sync(ConnectionID)
     /// What a participant may see has changed: it is shown all of it.
     case moved(ConnectionID)
     case ephemeral(cell: String, Value)
-    case called(token: UInt64, Result<Ack, Failure>)
-    case deliver(Delivery)
-    case delivered(Delivery)
+    indirect case called(token: UInt64, Result<Ack, Failure>)
+    indirect case deliver(Delivery)
+    indirect case delivered(Delivery)
     case ended(Session, leaving: ConnectionID?)
     /// An error that rests on no commit and keeps its place behind the answers before it.
-    case refused(Session, ConnectionID, id: Int64, Failure)
+    indirect case refused(Session, ConnectionID, id: Int64, Failure)
     /// A question of a handler that waits, and its id: the handler may wait for something else by then.
     case ask(EventRun, question: String)
     case reloaded(ReloadUnderWay)

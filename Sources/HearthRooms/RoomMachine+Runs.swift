@@ -10,10 +10,10 @@ extension RoomMachine {
     /// How one run ended.
     private enum Ending {
         case committed(Ack)
-        case failed(Failure)
+        indirect case failed(Failure)
         indirect case waits(Wait, Transaction)
-        case conflict(Conflict)
-        case lost(LuaLoss, Failure)
+        indirect case conflict(Conflict)
+        indirect case lost(LuaLoss, Failure)
         case cutShort
     }
 

@@ -49,13 +49,22 @@ extension RoomMachine {
         stats.waits += 1
         if let before = run.pending { asked[before.id] = nil }
         run.waitsBegun += 1
-        let pending = EventRun.PendingWait(
-            wait: wait, id: "\(String(run.cause.seed, radix: 36))-\(run.waitsBegun)", due: now + wait.limitMs)
+        let pending = EventRun.PendingWait(wait: wait, id: name(of: wait, run), due: now + wait.limitMs)
         run.pending = pending
         agenda.add(.wait(run.number), due: pending.due)
         guard case .ask(let session, _, _, _) = wait else { return }
         asked[pending.id] = run
         if !isAskable(session) { finishWait(of: run, answer: nil) }
+    }
+
+    /// A question that is asked again, after a restart too, has the name that it had, so that an answer on its way is one. An
+    /// event that asks something else when it runs again after a restart gives that another name: else the answer to the
+    /// first question would be taken for one to the second.
+    private func name(of wait: Wait, _ run: EventRun) -> String {
+        let place = "\(String(run.cause.seed, radix: 36))-\(run.waitsBegun)"
+        guard case .ask(let session, let name, let data, _) = wait else { return place }
+        let asked = [session, name, JSON.text(data)].reduce(seedOfEpoch) { Self.hash($1 + "\u{0}", from: $0) }
+        return "\(place)-\(String(asked, radix: 36))"
     }
 
     /// Who has left answers nothing, and raw JSON has no answer.

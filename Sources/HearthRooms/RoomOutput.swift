@@ -14,10 +14,10 @@ package enum RoomOutput: Sendable {
     case missed(CommitNotice, to: ConnectionID)
     case ack(ConnectionID, Ack)
     /// `id` is the event's, when it answers one.
-    case error(ConnectionID, id: Int64?, Failure)
+    indirect case error(ConnectionID, id: Int64?, Failure)
     /// A handler waits for this participant's answer. May come again with the same id.
-    case ask(ConnectionID, Ask)
-    case signal(SignalNotice, to: [ConnectionID])
+    indirect case ask(ConnectionID, Ask)
+    indirect case signal(SignalNotice, to: [ConnectionID])
     /// Changes of ephemeral cells.
     case ephemeral(Patch, to: Audience)
     case ephemeralTo(ConnectionID, Patch)
@@ -33,13 +33,13 @@ package enum RoomOutput: Sendable {
     /// The connection is detached: cut its socket without a word, as a lost network does. A planned fault.
     case cut(ConnectionID)
     /// The answer to `RoomInput.call`.
-    case called(token: UInt64, Result<Ack, Failure>)
+    indirect case called(token: UInt64, Result<Ack, Failure>)
     /// Write this; answer with `RoomInput.persisted`. At most one ticket of a room is under way.
     indirect case persist(RoomWrite, ticket: UInt64)
     /// Hand this to its room until that room has said `.delivered`. May come again after a restart.
-    case deliver(Delivery)
+    indirect case deliver(Delivery)
     /// A delivery was taken durably (or was refused for good): tell its sender `.outgoingDone`.
-    case delivered(Delivery)
+    indirect case delivered(Delivery)
     /// `tick` the room at this time (ms since 1970). Replaces the earlier request; nil: nothing is due.
     case wake(at: Int64?)
     case log(RoomLogEntry)

@@ -98,6 +98,7 @@ struct Serve: AsyncParsableCommand {
     static func serve(_ settings: ServerConfiguration, on folder: DataFolder) async throws {
         var settings = settings
         OpenFiles.raise()
+        Allocator.giveBackByItself()
         settings.recipeArchive = URL(filePath: folder.data).appending(path: "recipes").path
         do {
             try folder.makeFolder()

@@ -614,3 +614,34 @@ def test_nothing_stays_of_those_who_come_and_go(serve, run):
             await asyncio.gather(*[From(server.room("hall", "plaza"), address).enter() for _ in range(25)])
 
     run(all_places_are_free())
+
+
+def anonymous_kb(server) -> int:
+    """Memory of the server's process that is no file's."""
+    with open(f"/proc/{server.process.pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("RssAnon"))
+
+
+def test_a_crowd_that_vanishes_at_once_leaves_its_memory(serve, run):
+    """Freed memory stayed with the threads that had freed it until the next crowd came."""
+    server = serve(recipes=TEST_RECIPES, arguments=("--session-ttl", "2"))
+
+    async def vanish(count: int) -> int:
+        gate = asyncio.Semaphore(50)
+
+        async def enter(number: int) -> Client:
+            async with gate:
+                return await Client(server.room(f"hall{number // 50}", "ledger"), state=["total"]).enter()
+
+        crowd = await asyncio.gather(*[enter(number) for number in range(count)])
+        present = anonymous_kb(server)
+        for client in crowd:
+            client.drop()
+        return present
+
+    run(vanish(100))
+    wait_for(lambda: gauge(server, "sessions") == 0, 20)
+    before = anonymous_kb(server)
+    present = run(vanish(800))
+    wait_for(lambda: gauge(server, "sessions") == 0, 20)
+    wait_for(lambda: anonymous_kb(server) - before < (present - before) / 4, 30)

@@ -44,6 +44,27 @@ struct AskTests {
         #expect(ann.acks.map(\.runs) == [2])
     }
 
+    /// What Bob answers to the first question was taken for an answer to the second, which he had not seen.
+    @Test("ask by another name after a restart when they ask something else, and else by the same", arguments: [0, 9])
+    func restart(n: Int64) throws {
+        let (room, ann, bob) = try pair()
+        bob.send("now", ["n": 0])
+        ann.start("ask", ["who": .string(bob.session), "timeout": 60_000])
+        room.pump()
+        let first = try #require(bob.asks.first)
+        bob.send("now", ["n": .int(n)])
+        try room.restart()
+        let (annBack, bobBack) = (room.join(resume: ann), room.join(resume: bob))
+        annBack.send("ask", ["who": .string(bobBack.session), "timeout": 60_000])
+        let second = try #require(bobBack.asks.first)
+        #expect(second.data == ["n": .int(n)] && (second.id == first.id) == (n == 0))
+        bobBack.answer(first.id, ["text": "to the first"])
+        #expect(bobBack.errors.map(\.failure.code) == (n == 0 ? [] : ["unknown_ask"]))
+        bobBack.answer(second.id, ["text": "to the second"])
+        #expect(annBack.acks.count == 1)
+        #expect(annBack.cells["log"] == (n == 0 ? ["to the first"] : ["to the second"]))
+    }
+
     @Test("get nil when time runs out, when the participant leaves, and when there is none")
     func nothing() throws {
         let (room, ann, bob) = try pair()

@@ -10,14 +10,14 @@ extension DerivedGraph {
         var output = DerivedOutput(name: "", values: values)
         // Held in one place, so that it is changed where it is.
         values = Object()
-        var growth = ListGrowth.none
+        var growth: ListGrowth?
         var list = List()
         for node in lists.indices {
             if !lists[node].isThatBefore {
                 growth = changes.growth(of: lists[node].path)
-                if growth != .none { list = state.list(at: lists[node].path) }
+                if growth != nil { list = state.list(at: lists[node].path) }
             }
-            if growth == .none { continue }
+            guard let growth else { continue }
             let known = output.changes.count
             if known == 0 { output.reserve(4) }
             output.name = plan.definitions[node].name
@@ -39,8 +39,7 @@ extension DerivedGraph {
             return true
         }
         switch growth {
-        case .none: return false
-        case .pushed(let count): window.push(count, list, &output)
+        case .pushed(let values): window.push(values, list, &output)
         case .edited(let edits): window.update(edits, list, &output)
         }
         nodes[node].kind = .window(window)
@@ -49,25 +48,24 @@ extension DerivedGraph {
 }
 
 /// What happened to a list.
-private enum ListGrowth: Equatable {
-    case none
-    /// So many elements were pushed, which is what mostly happens, and nothing else.
-    case pushed(Int)
+private enum ListGrowth {
+    /// Elements were pushed, which is what mostly happens, and nothing else.
+    case pushed([Value])
     case edited([ListEdit])
 }
 
 extension [Change] {
-    /// What they mean to the list at a path.
-    fileprivate func growth(of list: Path) -> ListGrowth {
-        var pushed = 0
+    /// What they mean to the list at a path; nil: nothing.
+    fileprivate func growth(of list: Path) -> ListGrowth? {
+        var pushed: [Value] = []
         for index in indices {
-            switch self[index].edit(of: list) {
-            case .none: continue
-            case .pushed(_, let count): pushed += count
-            default: return .edited(compactMap { $0.edit(of: list) })
+            guard let edit = self[index].edit(of: list) else { continue }
+            guard case .pushed = edit, case .pushed(_, _, let values) = self[index] else {
+                return .edited(compactMap { $0.edit(of: list) })
             }
+            if pushed.isEmpty { pushed = values } else { pushed += values }
         }
-        return pushed == 0 ? .none : .pushed(pushed)
+        return pushed.isEmpty ? nil : .pushed(pushed)
     }
 }
 

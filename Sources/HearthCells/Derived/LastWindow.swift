@@ -16,7 +16,7 @@ struct LastWindow {
             output.become(.list(List(list.suffix(size))))
             return
         }
-        if let pushed = edits.pushed { return push(pushed, list, &output) }
+        if let pushed = edits.pushed { return push(Array(list.suffix(pushed)), list, &output) }
         var slide = Slide(size: size, count: count ?? list.count, shown: shown)
         for edit in edits { slide.make(edit, &output) }
         slide.fill(from: list, &output)
@@ -26,12 +26,12 @@ struct LastWindow {
     /// What rooms mostly do: elements are pushed, and the window moves along by that much.
     ///
     /// - Complexity: O(elements pushed, up to n).
-    mutating func push(_ pushed: Int, _ list: List, _ output: inout DerivedOutput) {
+    mutating func push(_ values: [Value], _ list: List, _ output: inout DerivedOutput) {
         guard let before = count else { return update([.rebuilt], list, &output) }
         count = list.count
-        let fresh = Swift.min(pushed, size)
-        let dropped = Swift.max(0, Swift.min(before, size) + fresh - size)
-        output.slide(dropping: dropped, appending: (list.count - fresh..<list.count).map { list[$0] })
+        // The same array as in the change of the list, where all of it is shown.
+        let fresh = values.count > size ? Array(values.suffix(size)) : values
+        output.slide(dropping: Swift.max(0, Swift.min(before, size) + fresh.count - size), appending: fresh)
     }
 }
 

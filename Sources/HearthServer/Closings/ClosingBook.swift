@@ -1,16 +1,16 @@
 import Dispatch
+import HearthValues
 import Synchronization
 
 /// The latest closes of sockets: in memory for those who ask the server, and in files for those who ask when it is gone.
 /// Safe from every thread.
 final class ClosingBook: Sendable {
-    /// Closes that a running server remembers; the oldest is forgotten first.
+    /// Closes that a running server remembers, and some more; the oldest are forgotten first.
     static let max = 4_096
 
     private struct State {
-        var ring: [ClosingRecord] = []
-        var next = 0
-        var unwritten: [ClosingRecord] = []
+        var lines = ClosingLines()
+        var unwritten: [UInt8] = []
     }
 
     private let state = Mutex(State())
@@ -22,34 +22,67 @@ final class ClosingBook: Sendable {
 
     /// - Complexity: O(1); the file is written on a thread of its own, many closes at once.
     func note(_ record: ClosingRecord) {
+        var sink = ByteSink()
+        JSON.write(record.json(remote: true), into: &sink)
+        sink.append(UInt8(ascii: "\n"))
+        let line = sink.bytes
         let isFirst = state.withLock { state in
-            if state.ring.count < Self.max {
-                state.ring.append(record)
-            } else {
-                state.ring[state.next] = record
-                state.next = (state.next + 1) % Self.max
-            }
+            state.lines.append(line)
+            let isFirst = state.unwritten.isEmpty
             // Nobody writes them: then the latest are enough.
-            if state.unwritten.count < Self.max { state.unwritten.append(record) }
-            return state.unwritten.count == 1
+            if files != nil, state.unwritten.count < ClosingFiles.bytesMax { state.unwritten += line }
+            return isFirst
         }
         if isFirst, files != nil { queue.async { self.write() } }
     }
 
     /// Those about a session, or about the connection with this trace, the latest first.
+    /// - Complexity: O(what is remembered).
     func closings(of name: String) -> [ClosingRecord] {
-        let all = state.withLock { Array($0.ring[$0.next...] + $0.ring[..<$0.next]) }
-        return all.filter { $0.isAbout(name) }.reversed()
+        let blocks = state.withLock { $0.lines.blocks }
+        return blocks.flatMap { ClosingFiles.records(in: $0.bytes) }.filter { $0.isAbout(name) }.reversed()
     }
 
     /// Waits until everything noted before is in its file.
     func flush() { queue.sync { write() } }
 
     private func write() {
-        let records = state.withLock { state in
-            defer { state.unwritten.removeAll(keepingCapacity: true) }
-            return state.unwritten
+        let lines = state.withLock { state in
+            let lines = state.unwritten
+            state.unwritten = []
+            return lines
         }
-        files?.append(records)
+        files?.append(lines)
+    }
+}
+
+/// Lines, the oldest of which are forgotten, in few large blocks of memory. A crowd's closes, kept as they are, would each
+/// hold on to a place among what the crowd had taken up, and so to most of that.
+struct ClosingLines {
+    struct Block {
+        var bytes: [UInt8] = []
+        var count = 0
+    }
+
+    /// With what an array has in front of its elements, this is a size that allocators have.
+    private static let blockBytes = 32_736
+
+    private(set) var blocks: [Block] = []
+    private var count = 0
+
+    /// - Complexity: amortised O(length of the line).
+    mutating func append(_ line: [UInt8]) {
+        if blocks.last.map({ $0.bytes.count + line.count > Self.blockBytes }) ?? true {
+            var block = Block()
+            block.bytes.reserveCapacity(Swift.max(Self.blockBytes, line.count))
+            blocks.append(block)
+        }
+        blocks[blocks.count - 1].bytes += line
+        blocks[blocks.count - 1].count += 1
+        count += 1
+        while let oldest = blocks.first, count - oldest.count >= ClosingBook.max {
+            count -= oldest.count
+            blocks.removeFirst()
+        }
     }
 }

@@ -15,27 +15,26 @@ package struct ClosingFiles: Sendable {
     }
 
     /// Does what it can: a disk that is full must not keep anybody from leaving.
-    func append(_ records: [ClosingRecord]) {
-        guard !records.isEmpty else { return }
-        var sink = ByteSink()
-        for record in records {
-            JSON.write(record.json(remote: true), into: &sink)
-            sink.append(UInt8(ascii: "\n"))
-        }
+    func append(_ lines: [UInt8]) {
+        guard !lines.isEmpty else { return }
         let file = open(newer, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { return }
         defer { close(file) }
-        _ = sink.bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+        _ = lines.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
         if lseek(file, 0, SEEK_END) > Self.bytesMax { rename(newer, older) }
     }
 
     /// Everything that is kept, the latest first. A line that was cut off is passed over.
     package func records() -> [ClosingRecord] {
         [older, newer].flatMap { path -> [ClosingRecord] in
-            guard let data = FileManager.default.contents(atPath: path) else { return [] }
-            return data.split(separator: UInt8(ascii: "\n")).compactMap { line in
-                (try? JSON.parse(Array(line))).flatMap(ClosingRecord.init)
-            }
+            FileManager.default.contents(atPath: path).map { Self.records(in: $0) } ?? []
         }.reversed()
+    }
+
+    /// Those in lines, in their order. A line that was cut off is passed over.
+    static func records(in lines: some Collection<UInt8>) -> [ClosingRecord] {
+        lines.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            (try? JSON.parse(Array(line))).flatMap(ClosingRecord.init)
+        }
     }
 }

@@ -178,6 +178,7 @@ final class RoomDriver: @unchecked Sendable {
         freeSeats.append(seat.id)
         seatCount -= 1
         seat.driver = nil
+        if seatCount == 0 { (seats, freeSeats) = ([], []) }
     }
 
     func seat(_ connection: ConnectionID) -> Seat? {

@@ -37,6 +37,8 @@ struct RoomService: Service {
             after = rooms.count == 1_000 ? rooms.last : nil
         } while after != nil
         while !Task.isCancelled {
+            // Whichever of the threads it is: in a while it has been all of them.
+            host.readers.submit { _ in Allocator.clearThreadCache() }
             let now = WallClock.nowMs()
             let due = try? await host.read { store throws(StoreError) in
                 try store.dueRooms(before: now, limit: 1_000)

@@ -63,6 +63,7 @@ extension RoomShard {
             }
         }
         sendHome()
+        Allocator.clearThreadCache()
     }
 
     /// Ends every room's work and sends everyone away; `done` follows when the last room is quiet.
