@@ -3,7 +3,7 @@
 import ssl
 from pathlib import Path
 
-from records import Seal12, Seal13, Suite
+from records import DATA, Seal12, Seal13, Suite, split
 
 VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
@@ -38,6 +38,8 @@ class Client:
         self.plain = b""
         self.is_open = False
         self.is_broken = False
+        #: Data came that we could not read any more.
+        self.is_blind = False
 
     def advance(self) -> bytes:
         """The next flight."""
@@ -63,6 +65,8 @@ class Client:
                 break
             except ssl.SSLError:
                 self.is_broken = True
+        if self.is_broken and any(one[0] == DATA for one in split(part)):
+            self.is_blind = True
 
     def written(self, plain: bytes) -> bytes:
         self.tls.write(plain)
