@@ -18,7 +18,7 @@ LUA_SOURCES := $(wildcard Recipes Examples Sources/HearthTesting/Lua)
 # Cases of the Autobahn suite: quick, full, or their ids.
 AUTOBAHN ?= full
 
-# How long wire fuzzing goes on; longer finds more, and a binary built with --sanitize=address more still.
+# How long wire fuzzing goes on, with TLS and without at once; longer finds more, and a binary built with --sanitize=address more still.
 WIRE_SECONDS ?= 8
 
 # Random schedules of the model check; more find more.

@@ -66,6 +66,7 @@ final class TLSContext: @unchecked Sendable {
         guard hearth_ctx_set_versions(context, TLS1_2_VERSION, TLS1_3_VERSION) == 1,
             SSL_CTX_set_cipher_list(context, ciphers) == 1, hearth_ctx_set_groups(context, "X25519:P-256:P-384") == 1
         else { throw TLSError("OpenSSL refuses the ciphers: \(OpenSSLErrors.take().text)") }
+        TLSStream.countMessages(in: context)
         SSL_CTX_set_alpn_select_cb(context, Self.chooseProtocol, nil)
     }
 

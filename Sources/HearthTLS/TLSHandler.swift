@@ -32,7 +32,11 @@ package final class TLSHandler: ChannelDuplexHandler {
     /// The peer has said that it sends no more, and those above know.
     private var hasInputEnded = false
     var hasOutputEnded = false
+    /// From when the stream's messages are counted.
+    private var messagesSince = NIODeadline.uptimeNanoseconds(0)
     private var timer: Scheduled<Void>?
+    /// For the log. A channel that is closed has none.
+    private var peer: SocketAddress?
     var closePromises: [EventLoopPromise<Void>] = []
 
     /// - Parameter onFailure: called at most once, on the channel's event loop.
@@ -47,8 +51,9 @@ package final class TLSHandler: ChannelDuplexHandler {
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
+        peer = context.remoteAddress
         do throws(TLSError) {
-            stream = try TLSStream(certificates.context)
+            stream = try TLSStream(certificates.context, helloBytesMax: limits.helloBytesMax)
         } catch {
             logger.error("no TLS", metadata: ["cause": "\(error.message)"])
             phase = .closed
@@ -65,8 +70,8 @@ package final class TLSHandler: ChannelDuplexHandler {
     package func handlerRemoved(context: ChannelHandlerContext) { end(context) }
 
     package func channelInactive(context: ChannelHandlerContext) {
-        if phase == .shaking { log("the connection ended during the TLS handshake", context, level: .debug) }
-        if phase == .open, !hasInputEnded { context.fireErrorCaught(TLSError.truncated) }
+        if phase == .shaking { log("the connection ended during the TLS handshake", level: .debug) }
+        if phase == .open, !hasInputEnded { tell(.truncated, context) }
         end(context)
         context.fireChannelInactive()
     }
@@ -75,16 +80,18 @@ package final class TLSHandler: ChannelDuplexHandler {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard phase != .closed, let stream else { return }
-        stream.receive(Self.unwrapInboundIn(data))
-        if phase == .shaking { shakeHands(stream, context) }
+        let bytes = Self.unwrapInboundIn(data)
+        stream.receive(bytes)
+        if phase == .shaking { shakeHands(stream, bytes, context) }
         if phase == .open || phase == .closing { read(stream, context) }
         answer(stream, context)
     }
 
-    private func shakeHands(_ stream: TLSStream, _ context: ChannelHandlerContext) {
-        switch stream.shakeHands() {
+    private func shakeHands(_ stream: TLSStream, _ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        switch stream.shakeHands(bytes) {
         case .done:
             phase = .open
+            countMessagesAnew(stream, context)
             timer?.cancel()
             timer = nil
         case .needsBytes: break
@@ -103,12 +110,23 @@ package final class TLSHandler: ChannelDuplexHandler {
             if plain.readableBytes > 0, phase == .open { context.fireChannelRead(Self.wrapInboundOut(plain)) }
             switch step {
             case .done: continue
-            case .needsBytes: return
+            case .needsBytes: return judgeMessages(stream, context)
             case .ended: return inputEnds(context)
             case .failed(let error): return fail(error, context)
             case .plainHTTP: return fail(TLSError("http request"), context)
             }
         }
+    }
+
+    private func judgeMessages(_ stream: TLSStream, _ context: ChannelHandlerContext) {
+        guard stream.messages > limits.messagesMax else { return }
+        if context.eventLoop.now - messagesSince > .minutes(1) { return countMessagesAnew(stream, context) }
+        fail(TLSError("too many new keys or handshakes after the first one"), context)
+    }
+
+    private func countMessagesAnew(_ stream: TLSStream, _ context: ChannelHandlerContext) {
+        stream.messages = 0
+        messagesSince = context.eventLoop.now
     }
 
     /// What OpenSSL has to say of its own: handshakes, alerts, new keys.
@@ -135,7 +153,7 @@ package final class TLSHandler: ChannelDuplexHandler {
         // The TCP connection has ended on the peer's side; without close_notify before it something may be missing.
         switch phase {
         case .shaking:
-            log("the connection ended during the TLS handshake", context, level: .debug)
+            log("the connection ended during the TLS handshake", level: .debug)
             end(context)
             context.close(promise: nil)
         case .open where !hasInputEnded: fail(.truncated, context)
@@ -150,7 +168,7 @@ package final class TLSHandler: ChannelDuplexHandler {
     private func refuse(_ cause: String, _ context: ChannelHandlerContext, _ failure: Failure = .failed) {
         guard phase == .shaking else { return }
         onFailure(failure)
-        log(cause, context)
+        log(cause)
         end(context)
         if let alert = stream?.takeOutbound() { context.writeAndFlush(Self.wrapOutboundOut(alert), promise: nil) }
         linger(context)
@@ -158,7 +176,7 @@ package final class TLSHandler: ChannelDuplexHandler {
 
     private func refusePlain(_ context: ChannelHandlerContext) {
         onFailure(.plain)
-        log("plain HTTP on the TLS port: use https:// or wss://", context)
+        log("plain HTTP on the TLS port: use https:// or wss://")
         end(context)
         _ = stream?.takeOutbound()
         if let answer = limits.answerToPlainHTTP {
@@ -180,8 +198,14 @@ package final class TLSHandler: ChannelDuplexHandler {
         let wasOpen = phase == .open
         if let alert = stream?.takeOutbound() { context.writeAndFlush(Self.wrapOutboundOut(alert), promise: nil) }
         end(context)
-        if wasOpen { context.fireErrorCaught(error) }
+        if wasOpen { tell(error, context) }
         context.close(promise: nil)
+    }
+
+    /// A socket says it once more, with its room; what was no request yet has nobody above to say it.
+    private func tell(_ error: TLSError, _ context: ChannelHandlerContext) {
+        log(error.message, "connection closed", level: .debug)
+        context.fireErrorCaught(error)
     }
 
     /// Both sides have said that they send no more.
@@ -218,10 +242,9 @@ package final class TLSHandler: ChannelDuplexHandler {
         if hasInputEnded { finish(context) }
     }
 
-    private func log(_ cause: String, _ context: ChannelHandlerContext, level: Logger.Level = .info) {
-        let address = context.channel.remoteAddress
-        let remote = address?.ipAddress.map { "\($0):\(address?.port ?? 0)" } ?? "-"
-        logger.log(level: level, "connection refused", metadata: ["remote": "\(remote)", "cause": "\(cause)"])
+    private func log(_ cause: String, _ message: Logger.Message = "connection refused", level: Logger.Level = .info) {
+        let remote = peer?.ipAddress.map { "\($0):\(peer?.port ?? 0)" } ?? "-"
+        logger.log(level: level, message, metadata: ["remote": "\(remote)", "cause": "\(cause)"])
     }
 }
 

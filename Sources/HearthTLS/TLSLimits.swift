@@ -11,6 +11,11 @@ package struct TLSLimits: Sendable {
     package var unflushedBytesMax = 65_536
     /// Bytes that a peer may make us answer (alerts, new keys) while it takes nothing. More: closed.
     package var answerBytesMax = 65_536
+    /// Bytes of a ClientHello. More: closed, before there is room made for it.
+    package var helloBytesMax = 16_384
+    /// Messages of a handshake (new keys, attempts to renegotiate) within a minute on a connection whose handshake is over:
+    /// each costs ten times as much as a record of data. More: closed.
+    package var messagesMax = 100
     /// What is sent in plain to a peer that speaks HTTP and no TLS; nil for nothing.
     package var answerToPlainHTTP: [UInt8]?
 

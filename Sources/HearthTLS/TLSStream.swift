@@ -24,9 +24,12 @@ final class TLSStream {
     private let context: TLSContext
     fileprivate var inbound = ByteBuffer()
     fileprivate var outbound = ByteBuffer()
+    private var flight: ClientFlight
+    /// Messages of handshakes that the peer has sent since this was last set.
+    var messages = 0
 
     /// - Throws: when there is no memory for it.
-    init(_ context: TLSContext) throws(TLSError) {
+    init(_ context: TLSContext, helloBytesMax: Int) throws(TLSError) {
         ERR_clear_error()
         guard let method = BufferPair.method, let ssl = SSL_new(context.pointer) else {
             throw TLSError("no memory for a TLS connection: \(OpenSSLErrors.take().text)")
@@ -37,6 +40,7 @@ final class TLSStream {
         }
         self.context = context
         self.ssl = ssl
+        flight = ClientFlight(helloBytesMax: helloBytesMax)
         // Not retained: the pair lives in `ssl`, which is freed with this object.
         BIO_set_data(pair, Unmanaged.passUnretained(self).toOpaque())
         SSL_set_bio(ssl, pair, pair)
@@ -61,7 +65,11 @@ final class TLSStream {
         return outbound
     }
 
-    func shakeHands() -> Step {
+    /// - Parameter bytes: what was received since the last call.
+    func shakeHands(_ bytes: ByteBuffer) -> Step {
+        if let length = flight.excess(in: bytes, isTLS13: SSL_version(ssl) == TLS1_3_VERSION) {
+            return .failed(TLSError("a ClientHello of \(length) bytes, more than \(flight.helloBytesMax)"))
+        }
         ERR_clear_error()
         let result = SSL_do_handshake(ssl)
         return result == 1 ? .done : step(after: result)
@@ -109,6 +117,16 @@ final class TLSStream {
     }
 }
 
+extension TLSStream {
+    /// Counts messages of handshakes, those of the first one included.
+    static func countMessages(in context: OpaquePointer) {
+        SSL_CTX_set_msg_callback(context) { isSent, _, kind, _, _, ssl, _ in
+            guard isSent == 0, kind == SSL3_RT_HANDSHAKE else { return }
+            BufferPair.stream(SSL_get_rbio(ssl))?.messages += 1
+        }
+    }
+}
+
 /// The pair of buffers as OpenSSL sees it: a BIO that never waits.
 private enum BufferPair {
     /// Made once; OpenSSL only reads it from then on.
@@ -145,7 +163,7 @@ private enum BufferPair {
         return method
     }()
 
-    private static func stream(_ pair: OpaquePointer?) -> TLSStream? {
+    static func stream(_ pair: OpaquePointer?) -> TLSStream? {
         BIO_get_data(pair).map { Unmanaged<TLSStream>.fromOpaque($0).takeUnretainedValue() }
     }
 }

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import socket
+import ssl
 import struct
 import zlib
 
@@ -59,12 +60,15 @@ class Link:
     """A connection. `head` holds the status and the header fields of the answer to the handshake."""
 
     def __init__(self, port: int, path: str, fields: dict[str, str | None] | None = None, method: str = "GET",
-                 version: str = "1.1", ahead: bytes = b"", receive_bytes: int | None = None):
+                 version: str = "1.1", ahead: bytes = b"", receive_bytes: int | None = None,
+                 secure: ssl.SSLContext | None = None):
         self.link = socket.socket()
         self.link.settimeout(10)
         if receive_bytes:
             self.link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         self.link.connect(("127.0.0.1", port))
+        if secure:
+            self.link = secure.wrap_socket(self.link, server_hostname="localhost")
         lines = [f"{method} {path} HTTP/{version}"]
         for name, value in (STANDARD | (fields or {})).items():
             lines += [f"{name}: {part}" for part in value.split("\n")] if value is not None else []

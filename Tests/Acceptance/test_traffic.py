@@ -645,3 +645,48 @@ def test_a_crowd_that_vanishes_at_once_leaves_its_memory(serve, run):
     present = run(vanish(800))
     wait_for(lambda: gauge(server, "sessions") == 0, 20)
     wait_for(lambda: anonymous_kb(server) - before < (present - before) / 4, 30)
+
+
+@pytest.mark.parametrize("way", ["Upgrade:", "Upgrade: ,", "Upgrade: h2c", "late"])
+def test_asking_for_an_upgrade_that_is_none_is_no_way_past_the_limits(serve, way):
+    """An empty `Upgrade` field, or one in a second request, left a connection without its times and without its rate."""
+    server = serve(arguments=("--idle-timeout", "1", "--max-rate-per-address", "20"))
+    ask = b"GET /healthz HTTP/1.1\r\nHost: hearth\r\n\r\n"
+    if way == "late":
+        first = ask + ask.replace(b"\r\n\r\n", b"\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n")
+    else:
+        first = ask.replace(b"\r\n\r\n", f"\r\n{way}\r\n\r\n".encode())
+    with socket.create_connection(("127.0.0.1", server.port), timeout=8) as link:
+        link.sendall(first)
+        with link.makefile("rb") as stream:
+            assert stream.read().count(b"HTTP/1.1 200") == first.count(b"GET")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=8, source_address=(EVE, 0)) as link:
+        link.sendall(first)
+        answers = b""
+        try:
+            link.sendall(ask * 200)
+            while part := link.recv(65_536):
+                answers += part
+        except ConnectionError:
+            pass
+    # What follows a request for another protocol is not HTTP any more, and not read.
+    assert way == "late" and answers.count(b"HTTP/1.1") == 2 or reached(server)["address_rate"] == 1
+
+
+def test_a_further_question_does_not_let_an_answer_wait_for_ever(serve):
+    """Whoever took no answer had only to ask once more, and the connection was kept for ever, with what it had not taken."""
+    server = serve(arguments=("--idle-timeout", "1"))
+    ask = b"GET /hearth.js HTTP/1.1\r\nHost: hearth\r\n\r\n"
+    with socket.socket() as link:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        link.connect(("127.0.0.1", server.port))
+        link.sendall(ask * 400)
+        until = time.monotonic() + 15
+        while not server.log_lines("an answer was not taken") and time.monotonic() < until:
+            try:
+                link.sendall(ask)
+            except ConnectionError:
+                pass
+            time.sleep(0.1)
+        assert server.log_lines("connection closed", "an answer was not taken")
+        assert reached(server)["idle_time"] == 1

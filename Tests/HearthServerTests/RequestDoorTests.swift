@@ -56,7 +56,7 @@ import Testing
         #expect(try status() == 408)
     }
 
-    @Test func `is left alone once it is there, and so is a WebSocket`() throws {
+    @Test func `is left alone once it is there`() throws {
         try open()
         try receive(head())
         try receive(.end(nil))
@@ -64,7 +64,32 @@ import Testing
         #expect(try status() == nil && channel.isActive)
         try answer()
         #expect(try status() == 200)
+    }
 
+    /// A second request with an `Upgrade` header took the door away, and with it every limit of the connection.
+    @Test func `asks for a WebSocket too late and keeps its limits`() throws {
+        try open()
+        try receive(head())
+        try receive(.end(nil))
+        try answer()
+        try receive(head(["upgrade": "websocket"]))
+        #expect(throws: Never.self) { try channel.pipeline.syncOperations.handler(type: RequestDoor.self) }
+        guard case .head? = try channel.readInbound(as: HTTPServerRequestPart.self),
+            case .end? = try channel.readInbound(as: HTTPServerRequestPart.self),
+            case .head(let late)? = try channel.readInbound(as: HTTPServerRequestPart.self)
+        else {
+            Issue.record("a request is missing")
+            return
+        }
+        #expect(!late.headers.contains(name: "upgrade") && late.headers["connection"] == ["close"])
+        pass(60)
+        #expect(try status() == 200)
+        _ = try channel.readOutbound(as: HTTPServerResponsePart.self)
+        #expect(try status() == 408)
+    }
+
+    @Test func `is left alone when it is a WebSocket`() throws {
+        try open()
         try receive(head(["upgrade": "websocket"]))
         pass(3_600)
         #expect(try status() == nil && channel.isActive)

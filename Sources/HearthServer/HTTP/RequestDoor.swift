@@ -1,4 +1,5 @@
 import HTTPTypes
+import HearthTLS
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -19,6 +20,7 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
     private let logger: Logger
     /// Of the request that is being read; nil between requests.
     private var reading: HTTPRequestHead?
+    private var hasRead = false
     private var bodyBytes = 0
     /// Requests read whose answers are not all written, the one being read included.
     private var unanswered = 0
@@ -63,17 +65,24 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func read(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let isFirst = !hasRead
+        hasRead = true
         reading = head
         bodyBytes = 0
+        // The rest timer goes on: an answer before this one may still be waiting to be taken.
         unanswered += 1
-        restTimer?.cancel()
         expect(.bodyTime, limits.bodyTimeout, context)
         if let refusal = visit?.receive(head) ?? limits.refusal(of: head) { return refuse(refusal, context) }
-        if head.headers.contains(name: "upgrade") {
-            context.fireChannelRead(Self.wrapInboundOut(.head(head)))
-            return context.pipeline.syncOperations.removeHandler(self, promise: nil)
-        }
         var head = head
+        if head.headers.contains(name: "upgrade") {
+            if isFirst {
+                context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+                return context.pipeline.syncOperations.removeHandler(self, promise: nil)
+            }
+            // Too late for a WebSocket, and no way past the limits. The parser takes what follows for another protocol.
+            head.headers.remove(name: "upgrade")
+            head.headers.replaceOrAdd(name: "connection", value: "close")
+        }
         if head.version == .http1_0 || head.isForwarded {
             head.headers.replaceOrAdd(name: "connection", value: "close")
         }
@@ -110,12 +119,24 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        guard let error = error as? HTTPParserError else {
+            // Not more than `debug`: clients go like that every day. TLS has said its own.
+            if !(error is TLSError) {
+                let remote = visit?.remoteName ?? context.channel.remoteName
+                logger.debug("connection closed", metadata: ["remote": "\(remote)", "cause": "\(error)"])
+            }
+            return context.fireErrorCaught(error)
+        }
         refuse(error == .headerOverflow ? .headTooLarge : .noRequest("\(error)"), context)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is PlaceTaken { refuse(.placeTaken, context) }
+        // The server stops. A connection that has come with no request yet is not waited for.
+        if event is ChannelShouldQuiesceEvent, unanswered == 0, partsWritten == 0 {
+            isOver = true
+            context.close(promise: nil)
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -147,7 +168,7 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
         }
         isOver = true
         counters.limits.add(.idleTime)
-        let remote = visit?.remoteName(of: context.channel) ?? context.channel.remoteName
+        let remote = visit?.remoteName ?? context.channel.remoteName
         logger.log(
             level: unsent > 0 ? .info : .debug, "connection closed",
             metadata: [
@@ -198,7 +219,7 @@ final class RequestDoor: ChannelDuplexHandler, RemovableChannelHandler {
         let leftOut = refusal.limit == nil ? 0 : visit.map { $0.takeLogLine() } ?? 0
         guard let leftOut else { return }
         var metadata: Logger.Metadata = [
-            "remote": "\(visit?.remoteName(of: context.channel) ?? context.channel.remoteName)",
+            "remote": "\(visit?.remoteName ?? context.channel.remoteName)",
             "code": "\(refusal.code)", "cause": "\(refusal.message)", "trace": "\(refusal.trace ?? "-")",
         ]
         if let reading {

@@ -56,7 +56,6 @@ final class Turnstile: Sendable {
     ///
     /// - Returns: nil when the process has no file left for it; then it is to be closed at once.
     func enter(_ channel: any Channel) -> Visit? {
-        let peer = channel.remoteAddress.flatMap { IPAddress($0) }
         let (id, evicted, isFull) = state.withLock { state -> (UInt64, (any Channel)?, Bool) in
             state.lastVisit += 1
             var evicted: (any Channel)?
@@ -75,7 +74,7 @@ final class Turnstile: Sendable {
             note(channel, "no file is left for one more connection; raise the limit (ulimit -n)")
             return nil
         }
-        let visit = Visit(self, id: id, peer: peer)
+        let visit = Visit(self, id: id, address: channel.remoteAddress)
         visit.begin()
         channel.closeFuture.whenComplete { _ in visit.end() }
         return visit

@@ -7,6 +7,7 @@ import Synchronization
 final class Visit: Sendable {
     private let turnstile: Turnstile
     private let id: UInt64
+    private let address: SocketAddress?
     private let peer: IPAddress?
     private let state: Mutex<State>
 
@@ -22,10 +23,11 @@ final class Visit: Sendable {
         var refusal: Refusal?
     }
 
-    init(_ turnstile: Turnstile, id: UInt64, peer: IPAddress?) {
+    init(_ turnstile: Turnstile, id: UInt64, address: SocketAddress?) {
         self.turnstile = turnstile
         self.id = id
-        self.peer = peer
+        self.address = address
+        peer = address.flatMap { IPAddress($0) }
         state = Mutex(State())
     }
 
@@ -96,10 +98,10 @@ final class Visit: Sendable {
         }
     }
 
-    /// Whose connection it is, for the log: the peer with its port, or whom a trusted proxy brings.
-    func remoteName(of channel: any Channel) -> String {
+    /// Whose connection it is, for the log, also when it is gone: the peer with its port, or whom a trusted proxy brings.
+    var remoteName: String {
         let client = state.withLock { $0.client }
-        guard let client, client != peer else { return channel.remoteName }
+        guard let client, client != peer else { return address?.logName ?? "-" }
         return client.text
     }
 

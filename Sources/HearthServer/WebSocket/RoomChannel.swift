@@ -130,13 +130,15 @@ struct RoomChannel: ServerChildChannel {
                     "upgrade refused",
                     metadata: [
                         "room": "\(request.room ?? "-")", "path": "\(request.path)",
-                        "remote": "\(value.visit.remoteName(of: value.channel))", "code": "\(refusal.code)",
+                        "remote": "\(value.visit.remoteName)", "code": "\(refusal.code)",
                         "cause": "\(refusal.message)", "trace": "\(refusal.trace ?? "-")",
                     ])
                 try await refuse(connection, refusal)
             }
         } catch {
-            logger.debug("connection ended before its first request", metadata: ["cause": "\(error)"])
+            self.logger.debug(
+                "connection ended before its first request",
+                metadata: ["remote": "\(value.visit.remoteName)", "cause": "\(error)"])
             value.channel.close(promise: nil)
         }
     }

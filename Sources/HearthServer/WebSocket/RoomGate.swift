@@ -99,7 +99,7 @@ struct RoomGate: UpgradeGate {
                 logger[metadataKey: "room"] = "\(target.room)"
                 logger[metadataKey: "session"] = "-"
                 logger[metadataKey: "trace"] = "\(trace)"
-                let remote = visit.remoteName(of: channel)
+                let remote = visit.remoteName
                 logger[metadataKey: "remote"] = "\(remote)"
                 logger.debug("socket opened")
                 let pass = doorkeeper.map { RoomPass($0, room: target.room, credential: target.credential) }
