@@ -1,7 +1,5 @@
----@meta
+---@meta hearth.types
 -- Made by `hearth meta`: do not edit.
-
--- `require "hearth.types"`.
 
 ---@class hearth.Derived
 

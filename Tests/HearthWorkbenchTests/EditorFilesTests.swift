@@ -35,6 +35,11 @@ struct EditorFilesTests {
         }
     }
 
+    @Test func `the types are found by the name that recipes require them by`() throws {
+        let types = try #require(EditorFiles.all.first { $0.path == "_meta/types.lua" }?.text)
+        #expect(types.hasPrefix("---@meta hearth.types\n") && types.hasSuffix("\nreturn t\n"))
+    }
+
     @Test func `a recipe's cells become classes`() throws {
         let text = """
             local t = require "hearth.types"

@@ -68,7 +68,8 @@ enum LuaStubs {
     // MARK: - Types
 
     static var types: String {
-        var text = head + "-- `require \"hearth.types\"`.\n\n---@class hearth.Derived\n"
+        // The name after `@meta` is the one by which `require` finds it.
+        var text = head.replacing("---@meta", with: "---@meta hearth.types") + "---@class hearth.Derived\n"
         text += "\n---@class hearth.Type\nlocal Type = {}\n"
         for modifier in RecipeSurface.modifiers {
             text += stub("Type:\(modifier.name)", modifier.arguments, false, "hearth.Type", modifier.summary)
