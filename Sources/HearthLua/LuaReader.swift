@@ -44,6 +44,19 @@ package struct LuaReader {
         }
     }
 
+    /// The bytes of the key that comes next, without reading it.
+    package var keyBytes: UnsafeRawBufferPointer {
+        get throws(LuaFormatError) {
+            var ahead = self
+            let count = Int(try ahead.load(UInt32.self))
+            guard ahead.bytesLeft >= count else { throw .cutShort }
+            return UnsafeRawBufferPointer(start: ahead.cursor, count: count)
+        }
+    }
+
+    /// Passes over a key that was looked at.
+    package mutating func skip(key: UnsafeRawBufferPointer) { cursor += 4 + key.count }
+
     /// Reads one key of an object.
     package mutating func readKey() throws(LuaFormatError) -> String { try readText() }
 

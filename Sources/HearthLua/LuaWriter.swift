@@ -1,3 +1,5 @@
+import HearthValues
+
 /// Writes items of a flat buffer. The buffer is kept and reused: after the first calls nothing is allocated.
 package struct LuaWriter: ~Copyable {
     private var base: UnsafeMutableRawPointer
@@ -60,8 +62,7 @@ package struct LuaWriter: ~Copyable {
 
     /// The length and the bytes of a text, behind a tag unless it is a key.
     private mutating func write(_ text: String, tag: UInt8?) {
-        var text = text
-        text.withUTF8 { utf8 in
+        text.withBytes { utf8 in
             reserve(5 + utf8.count)
             if let tag {
                 (base + count).storeBytes(of: tag, as: UInt8.self)

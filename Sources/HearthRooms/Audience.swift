@@ -15,13 +15,17 @@ package final class Audience: @unchecked Sendable {
     /// Sessions that count on it, attached or waiting for their return; at none the room forgets it.
     var sessions = 0
     /// The cells beyond those asked for that members have been told of, because something visible links to them.
-    var told: Set<String> = []
+    var told: Set<String> = [] { didSet { known.removeAll(keepingCapacity: true) } }
     /// What its members were sent of the commits in the room's backlog, or of the last of them, oldest first; kept only
     /// where it cannot be computed again.
     var recent = Deque<SentNotice>()
 
     /// The names that its members asked for; nil when they asked for everything.
     private let names: [String]?
+
+    /// Cells that were asked about lately, and the answers: most commits change the same few.
+    private var known: [(cell: String, isFollowed: Bool)] = []
+    private static let knownMax = 8
 
     init(key: AudienceKey) {
         self.key = key
@@ -39,8 +43,11 @@ package final class Audience: @unchecked Sendable {
     /// Whether a cell is one of those that members asked for, or have been told of.
     func follows(_ cell: String) -> Bool {
         guard let names else { return true }
-        for index in names.indices where cell == names[index] || CellID.isNamed(cell, names[index]) { return true }
-        return told.contains(cell)
+        for index in known.indices where known[index].cell.isSameString(as: cell) { return known[index].isFollowed }
+        let isFollowed = CellID.isAskedFor(cell, by: names) || told.contains(cell)
+        if known.count == Self.knownMax { known.removeAll(keepingCapacity: true) }
+        known.append((cell, isFollowed))
+        return isFollowed
     }
 
     /// Forgets what was sent of the commits up to `seq`.

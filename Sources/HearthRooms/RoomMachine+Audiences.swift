@@ -54,19 +54,21 @@ extension RoomMachine {
     func patch(of commit: ToldCommit, forFull key: AudienceKey) -> Patch {
         if case .none = key.state { return Patch(operations: []) }
         let showsAll = visibility.isOpen
-        return commit.patch { showsAll || visibility.allows($0.cell, to: key.viewer) }
+        return commit.patch { cell, _ in showsAll || visibility.allows(cell, to: key.viewer) }
     }
 
     /// For those who asked for some cells: their changes, and the cells that these begin to link to.
     private func patchAlongLinks(of commit: CommittedCells, for audience: Audience) -> Patch {
+        var patch = commit.told.patch { cell, isRemoval in
+            guard isVisible(cell, to: audience) else { return false }
+            if isRemoval { audience.told.remove(cell) }
+            return true
+        }
         var linked: Set<String> = []
-        var patch = commit.told.patch { operation in
-            guard isVisible(operation.cell, to: audience) else { return false }
-            operation.value?.forEachLinkTarget { target in
+        patch.operations.forEachLent { operation in
+            operation.forEachLinkTarget { target in
                 if !isVisible(target, to: audience) { linked.insert(target) }
             }
-            if operation.removesCell { audience.told.remove(operation.cell) }
-            return true
         }
         guard !linked.isEmpty else { return patch }
         let fresh = commit.view.closure(of: linked, for: audience.key.viewer, under: visibility)
@@ -134,15 +136,18 @@ extension PatchOperation {
         }
     }
 
-    var value: Value? {
-        switch self {
-        case .add(_, let value), .replace(_, let value), .test(_, let value): value
-        case .remove: nil
-        }
-    }
-
     var removesCell: Bool {
         if case .remove(let pointer) = self { return pointer.tokens.count == 1 }
         return false
+    }
+}
+
+extension Lent<PatchOperation> {
+    /// Calls `body` with the target cell of every link that the operation brings.
+    fileprivate func forEachLinkTarget(_ body: (String) -> Void) {
+        switch element {
+        case .add(_, let value), .replace(_, let value), .test(_, let value): value.forEachLinkTarget(body)
+        case .remove: break
+        }
     }
 }

@@ -84,7 +84,7 @@ extension RoomMachine {
     func appendFact(_ cause: Cause, _ story: Story, _ changes: [Change]) -> Commit {
         sink.clear(keepingCapacity: true)
         var newcomer: Participant?
-        if let session = cause.session.flatMap({ sessions[$0] }), !session.isOnRecord {
+        if let session = cause.session.flatMap(session(by:)), !session.isOnRecord {
             newcomer = session.participant
             session.isOnRecord = true
         }
@@ -110,6 +110,12 @@ extension RoomMachine {
             moveGroundsUp()
         }
         return commit
+    }
+
+    /// For the one whose event runs, without looking it up.
+    private func session(by id: String) -> Session? {
+        if let speaker, speaker.isKnown, speaker.id.isSameString(as: id) { return speaker }
+        return sessions[id]
     }
 
     /// Removes cells made on demand, and those of sessions that have ended, that nothing links to any more.

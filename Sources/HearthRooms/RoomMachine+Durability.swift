@@ -15,7 +15,9 @@ extension RoomMachine {
             gathering = Batch(room: id, base: head)
             return purge(refused, because: .full(detail: "a planned fault"), now: now)
         }
-        for session in unsaved.values.sorted(by: { $0.id < $1.id }) where !session.isEnding {
+        for session in unsaved.values.sorted(by: { $0.id < $1.id }) {
+            session.isUnsaved = false
+            if session.isEnding { continue }
             gathering.write.sessions.append(session.record(room: id, disconnectedAt: nil))
             gathering.saved.append(session)
         }
@@ -96,7 +98,7 @@ extension RoomMachine {
                 RoomLogEntry(
                     level: .error, message: "write refused, back to the last durable state",
                     fields: [("room", id), ("seq", String(durable.seq)), ("cause", error.message)])))
-        for session in saved { unsaved[session.id] = session }
+        for session in saved { save(session) }
         for session in sessions.values { session.isOnRecord = false }
         for item in lost { refuse(item, with: failure, now: now) }
         restartWaits()
@@ -109,7 +111,7 @@ extension RoomMachine {
             session.answers.set(.error(failure), at: id)
             gathering.write.marks.append(
                 Mark(session: session.id, event: id, answer: Answer.error(failure).stored(by: &sink)))
-            unsaved[session.id] = session
+            save(session)
             if let connection = session.connection { outputs.append(.error(connection, id: id, failure)) }
         case .joined(let session, let connection, let outcome):
             if !outcome.resumed {

@@ -55,6 +55,7 @@ extension RoomMachine {
 
     func begin(_ event: Event, of session: Session, at: Int64, now: Int64) {
         stats.events += 1
+        speaker = session
         session.lastEvent = event.id
         session.hasActed = true
         session.answers.hold(event.id)
@@ -64,7 +65,7 @@ extension RoomMachine {
         }
         let cause = Cause(
             session: session.id, event: event.name, eventID: event.id, data: event.data, at: at,
-            seed: seed(session.id, event.id))
+            seed: seed(session, event.id))
         let run = makeRun(
             cause, .handler(event.name), who: session.participant, strictSince: event.strict ? event.basis : nil,
             origin: .event(session, id: event.id))
@@ -87,7 +88,7 @@ extension RoomMachine {
     }
 
     func settle(_ answer: Answer, of id: Int64, _ session: Session) {
-        unsaved[session.id] = session
+        save(session)
         gathering.write.marks.append(Mark(session: session.id, event: id, answer: answer.stored(by: &sink)))
         gathering.held.append(.answer(session, id: id, answer))
     }
@@ -122,7 +123,7 @@ extension RoomMachine {
         return false
     }
 
-    func isHere(_ session: Session) -> Bool { !session.isEnding && sessions[session.id] === session }
+    func isHere(_ session: Session) -> Bool { !session.isEnding && session.isKnown }
 
     func refuseAfterEnd(_ id: Int64, of session: Session, on connection: ConnectionID) {
         if session.connection == connection { outputs.append(.error(connection, id: id, .sessionEnded)) }
@@ -195,8 +196,17 @@ extension RoomMachine {
     }
 
     /// A seed that is a function of the event alone.
-    func seed(_ origin: String, _ number: Int64) -> UInt64 {
-        var hash = Self.hash(origin, from: seedOfEpoch) ^ UInt64(bitPattern: number)
+    func seed(_ origin: String, _ number: Int64) -> UInt64 { Self.seed(Self.hash(origin, from: seedOfEpoch), number) }
+
+    /// The same as for the session's id.
+    private func seed(_ session: Session, _ number: Int64) -> UInt64 {
+        let origin = session.seedOrigin ?? Self.hash(session.id, from: seedOfEpoch)
+        session.seedOrigin = origin
+        return Self.seed(origin, number)
+    }
+
+    private static func seed(_ origin: UInt64, _ number: Int64) -> UInt64 {
+        var hash = origin ^ UInt64(bitPattern: number)
         // splitmix64's finaliser: neighbouring numbers get unrelated seeds.
         hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
         hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb

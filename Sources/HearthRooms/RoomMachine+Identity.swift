@@ -18,7 +18,7 @@ extension RoomMachine {
             roles: identity.roles, session: before.session)
         guard session.participant != before else { return false }
         session.isOnRecord = false
-        unsaved[session.id] = session
+        save(session)
         participantsCache = nil
         return visibility.viewer(for: before) != visibility.viewer(for: session.participant)
     }

@@ -47,7 +47,7 @@ extension RoomMachine {
         switch transact(cause, .join, who: participant, prepare: firstCells(of: participant)) {
         case .success:
             resetEphemeral(of: participant, present: true)
-            unsaved[session.id] = session
+            save(session)
             hold(session, connection, join, secret: join.fresh.secret, resumed: false)
         case .failure(let failure):
             forget(session)

@@ -22,7 +22,7 @@ extension RoomMachine {
 
     /// Ends a session: `on.leave` runs, and its cells go unless something links to them.
     func runEnd(of session: Session, leaving connection: ConnectionID?, now: Int64) {
-        guard !session.isEnding, sessions[session.id] === session else { return }
+        guard isHere(session) else { return }
         session.isEnding = true
         endings += 1
         endWaits(of: session, now: now)
@@ -36,7 +36,7 @@ extension RoomMachine {
                 note(.error, "the cells of a session could not be removed", ["cause": failure.message])
             }
         }
-        unsaved[session.id] = nil
+        drop(unsaved: session)
         gathering.write.endedSessions.append(session.id)
         gathering.held.append(.ended(session, leaving: connection))
     }
@@ -119,16 +119,31 @@ extension RoomMachine {
         arrivals += 1
         session.arrival = arrivals
         sessions[session.id] = session
+        session.isKnown = true
         bySecret[session.secretHash] = session
+    }
+
+    /// The next write carries the session's record.
+    func save(_ session: Session) {
+        if session.isUnsaved { return }
+        session.isUnsaved = true
+        unsaved[session.id] = session
+    }
+
+    private func drop(unsaved session: Session) {
+        session.isUnsaved = false
+        unsaved[session.id] = nil
     }
 
     func forget(_ session: Session) {
         leaveAudience(session)
         sessions[session.id] = nil
+        session.isKnown = false
         // Whoever chose the secret itself may have begun another session with it by now.
         if bySecret[session.secretHash] === session { bySecret[session.secretHash] = nil }
-        unsaved[session.id] = nil
+        drop(unsaved: session)
         departures.prune(where: isAway)
+        if speaker === session { speaker = nil }
         guard sessions.isEmpty else { return }
         // A crowd that has gone does not leave its seats behind.
         sessions = [:]

@@ -221,7 +221,7 @@ extension RoomMachine {
         }
         switch run.origin {
         case .event(let session, _), .message(let session):
-            if session.isEnding || sessions[session.id] !== session {
+            if !isHere(session) {
                 lost = ("session", "its participant has left")
             } else if let failure = unreadableLink(in: run.cause.data, for: session) {
                 stats.lostBindings += 1

@@ -44,6 +44,8 @@ package final class RoomMachine {
     var departures = Departures()
     /// Sessions whose end has run and waits for the disk.
     var endings = 0
+    /// Whose event began last.
+    var speaker: Session?
     /// Sessions whose record on disk is behind.
     var unsaved: [String: Session] = [:]
     var audiences: [Audience] = []

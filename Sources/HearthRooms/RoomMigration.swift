@@ -47,7 +47,7 @@ package struct RoomMigration: Sendable {
         for case .reloaded(let found) in machine.gathering.held { underWay = found }
         guard let underWay else { throw .corrupt("the room could not take up its recipe") }
         report = underWay.report
-        patch = underWay.commit?.told.patch { _ in true } ?? Patch(operations: [])
+        patch = underWay.commit?.told.patch { _, _ in true } ?? Patch(operations: [])
         after = machine.head.cells.cells
         guard underWay.commit != nil else { return }
         write = machine.gathering.write

@@ -32,6 +32,12 @@ final class Session {
     var queuedThrough: Int64 = 0
     /// Whether a fact of the room has told who this is. Of what the disk refused it is told again.
     var isOnRecord = false
+    /// Whether the room knows it: not before it has been taken in, and not after it has been forgotten.
+    var isKnown = false
+    /// Whether its record on disk is behind.
+    var isUnsaved = false
+    /// What the seeds of its events begin with, once one has been asked for.
+    var seedOrigin: UInt64?
     /// True from the moment its end has run until that is on disk.
     var isEnding = false
     /// Recent runs of handlers that declare a `rate`, by handler: times in ms, oldest first.

@@ -13,19 +13,16 @@ struct ToldCommit {
     /// How many bytes of memory it keeps, about.
     var weight: Int { commit.weight + (instead?.count ?? 0) * 128 }
 
-    /// Calls `body` with each operation, in order.
-    func forEachOperation(_ body: (consuming PatchOperation) -> Void) {
-        if let instead { return instead.forEach { body($0) } }
-        commit.writes.forEachOperation(body)
-        commit.derived.forEachOperation(body)
-    }
-
-    /// The operations for which `isIncluded` holds.
-    func patch(of isIncluded: (PatchOperation) -> Bool) -> Patch {
+    /// The operations on those cells for which `isIncluded` holds. It is asked once for each change, in their order, and told
+    /// whether the change takes the cell away: what is not shown is not even made.
+    func patch(of isIncluded: (_ cell: String, _ isRemoval: Bool) -> Bool) -> Patch {
         var operations: [PatchOperation] = []
         operations.reserveCapacity(instead?.count ?? commit.writes.count + commit.derived.count)
-        forEachOperation { operation in
-            if isIncluded(operation) { operations.append(consume operation) }
+        if let instead {
+            operations = instead.filter { isIncluded($0.cell, $0.removesCell) }
+        } else {
+            commit.writes.appendOperations(of: isIncluded, to: &operations)
+            commit.derived.appendOperations(of: isIncluded, to: &operations)
         }
         return Patch(operations: operations)
     }

@@ -63,7 +63,7 @@ extension StateRequest {
         switch self {
         case .full: true
         case .none, .messages: false
-        case .cells(let names): names.contains { cell == $0 || CellID.isNamed(cell, $0) }
+        case .cells(let names): CellID.isAskedFor(cell, by: names)
         }
     }
 }

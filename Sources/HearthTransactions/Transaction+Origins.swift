@@ -33,7 +33,7 @@ extension Transaction {
             // What an increment left still depends on what was there.
             if case .increment = intent.write { continue }
             guard let change = intent.change else { continue }
-            switch change.origin(of: path) {
+            switch changes[Int(change)].origin(of: path) {
             case .basis(let earlier): path = earlier
             case .pushed(let list): (path, isPushed) = (list, true)
             case .own: return .own

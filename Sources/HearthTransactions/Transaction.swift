@@ -74,8 +74,7 @@ package struct Transaction: Sendable {
     package mutating func write(_ write: Write, line: Int32 = 0) throws(CellError) {
         let known = changes.count
         try state.apply(write, appendingTo: &changes)
-        let first = known < changes.count ? changes[known] : nil
-        intents.append(Intent(write: write, change: first, line: line))
+        intents.append(Intent(write: write, change: known < changes.count ? Int32(known) : nil, line: line))
     }
 
     /// Ends a transaction that ran on the newest state: the state to commit, and the changes that lead to it.
@@ -108,9 +107,10 @@ struct ReadRecord: Sendable {
     var intentsBefore: Int32
 }
 
-/// A write, and what it changed on the working copy (nil: nothing).
+/// A write, and what it changed on the working copy.
 struct Intent: Sendable {
     var write: Write
-    var change: Change?
+    /// The place of the first change that it made among the transaction's changes; nil: it changed nothing.
+    var change: Int32?
     var line: Int32
 }

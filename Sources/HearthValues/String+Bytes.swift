@@ -11,7 +11,7 @@ extension String {
     /// Whether both are the same short string, or the same memory. False says nothing; true is what most comparisons of
     /// names come to, and two words tell.
     @inline(__always)
-    func isSameString(as other: String) -> Bool {
+    package func isSameString(as other: String) -> Bool {
         unsafeBitCast(self, to: (UInt64, UInt64).self) == unsafeBitCast(other, to: (UInt64, UInt64).self)
     }
 
@@ -26,14 +26,22 @@ extension String {
     }
 
     /// Calls `body` with the UTF-8 bytes. Native strings are not copied.
-    @inline(__always)
-    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    @inlinable @inline(__always)
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         if let result = utf8.withContiguousStorageIfAvailable({ body(UnsafeRawBufferPointer($0)) }) { return result }
-        return Array(utf8).withUnsafeBytes(body)
+        return copiedBytes().withUnsafeBytes(body)
     }
+
+    /// Apart from where it is used: there it would keep the string for itself, which costs more than most of what is done
+    /// with the bytes.
+    @inline(never) @usableFromInline
+    func copiedBytes() -> [UInt8] { Array(utf8) }
 }
 
 extension UnsafeRawBufferPointer {
+    /// Whether these are the UTF-8 bytes of a text.
+    package func isSame(as text: String) -> Bool { text.withBytes { count == $0.count && order(to: $0) == 0 } }
+
     /// `memcmp` order, then the shorter first; eight bytes a step.
     func order(to other: UnsafeRawBufferPointer) -> Int {
         let common = Swift.min(count, other.count)

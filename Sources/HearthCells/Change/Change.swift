@@ -24,6 +24,9 @@ package enum Change: Sendable, Hashable {
         }
     }
 
+    /// Whether the cell is gone after it.
+    fileprivate var removesCell: Bool { if case .removed(let path) = self { path.steps.isEmpty } else { false } }
+
     /// The write that makes this change on the state it was made on.
     package var write: Write {
         switch self {
@@ -61,6 +64,24 @@ extension [Change] {
 
     /// Calls `body` with the operations of that patch, in order.
     package func forEachOperation(_ body: (consuming PatchOperation) -> Void) {
-        for index in indices { self[index].forEachOperation(body) }
+        forEachLent { $0.forEachOperation(body) }
+    }
+
+    /// Appends the operations that make those changes for which `isIncluded` holds. It is asked for the id of the changed
+    /// cell, and told whether the cell is gone after it.
+    package func appendOperations(
+        of isIncluded: (_ cell: String, _ isRemoval: Bool) -> Bool, to operations: inout [PatchOperation]
+    ) {
+        forEachLent { change in
+            if change.isIncluded(isIncluded) { change.forEachOperation { operations.append($0) } }
+        }
+    }
+}
+
+extension Lent<Change> {
+    fileprivate func forEachOperation(_ body: (consuming PatchOperation) -> Void) { element.forEachOperation(body) }
+
+    fileprivate func isIncluded(_ isIncluded: (_ cell: String, _ isRemoval: Bool) -> Bool) -> Bool {
+        isIncluded(element.path.cell, element.removesCell)
     }
 }

@@ -53,6 +53,7 @@ struct CellCatalog {
     /// - Complexity: linear for up to eight cells, else constant.
     func place(of name: String) -> Int? {
         if entries.count > 8 { return places[name] }
+        for place in entries.indices where entries[place].name.isSameString(as: name) { return place }
         for place in entries.indices where entries[place].name == name { return place }
         return nil
     }

@@ -20,6 +20,8 @@ final class Node {
     let path: Path
     /// What may stand there.
     let type: CellType
+    /// What storing it stores. Root nodes are kept from run to run, so that what one participant says shares one text.
+    private(set) lazy var link = path.link
 
     init(kind: Kind, path: Path, type: CellType) {
         self.kind = kind

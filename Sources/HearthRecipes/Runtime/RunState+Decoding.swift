@@ -58,21 +58,39 @@ extension RunState {
         guard var draft = object.draft else { return try decodeWide(object, count, from: &arguments) }
         var unnamed: [(key: String, value: Value)] = []
         for _ in 0..<count {
-            let key = try key(&arguments)
-            guard let place = object.place(of: key) else {
-                if !object.isOpen { throw object.unknown(key) }
-                unnamed.append((key, try decodeField(.any, key, from: &arguments)))
+            if let place = place(of: object, from: &arguments) {
+                try decodeField(at: place, of: object, from: &arguments, into: &draft)
                 continue
             }
-            let field = object.fields[place]
-            let value = try decodeField(field.type, key, from: &arguments)
-            if field.isOptional, value.isNull, !field.type.keepsNull { continue }
-            draft.set(value, at: place)
+            let key = try key(&arguments)
+            if let place = object.place(of: key) {
+                try decodeField(at: place, of: object, from: &arguments, into: &draft)
+            } else if object.isOpen {
+                unnamed.append((key, try decodeField(.any, key, from: &arguments)))
+            } else {
+                throw object.unknown(key)
+            }
         }
         try object.fill(&draft)
         var made = draft.object()
         for (key, value) in unnamed { made[key] = value }
         return .object(made)
+    }
+
+    /// Reads a key that is found by its bytes; nil, with nothing read, when it is not.
+    private func place(of object: ObjectType, from arguments: inout LuaReader) -> Int? {
+        guard let key = try? arguments.keyBytes, let place = object.place(ofBytes: key) else { return nil }
+        arguments.skip(key: key)
+        return place
+    }
+
+    private func decodeField(
+        at place: Int, of object: ObjectType, from arguments: inout LuaReader, into draft: inout ObjectDraft
+    ) throws(SchemaError) {
+        let field = object.fields[place]
+        let value = try decodeField(field.type, field.name, from: &arguments)
+        if field.isOptional, value.isNull, !field.type.keepsNull { return }
+        draft.set(value, at: place)
     }
 
     /// An object with more fields than a draft has places.
@@ -158,7 +176,7 @@ extension RunState {
     func link(to id: UInt32) throws(SchemaError) -> Link {
         guard let node = try? nodes[id] else { throw SchemaError("a cell of another run") }
         switch node.kind {
-        case .stored: return node.path.link
+        case .stored: return node.link
         case .cells: throw SchemaError("cells is not a cell; name one: cells.title")
         case .many: throw SchemaError("\(node.path.cell) is made on demand: cells.\(node.path.cell):new {…} makes one")
         case .gone: throw SchemaError("an element that this handler removed")

@@ -10,13 +10,10 @@ extension RunState {
         switch value {
         case .list(let list):
             reply.beginList(count: list.count)
-            for item in list { write(item, into: &reply) }
+            list.forEachLent { write($0, into: &reply) }
         case .object(let object):
             reply.beginObject(count: object.count)
-            for (key, item) in object {
-                reply.writeKey(key)
-                write(item, into: &reply)
-            }
+            object.forEachLent { write($0, into: &reply) }
         case .link(let link):
             guard mode != .pure, let (node, found) = try? follow(link) else { return reply.writeLink(link.text) }
             switch found {
@@ -30,6 +27,15 @@ extension RunState {
 }
 
 extension RunState {
+    private func write(_ item: borrowing Lent<Value>, into reply: inout LuaWriter) {
+        write(item.element, into: &reply)
+    }
+
+    private func write(_ entry: borrowing Lent<ObjectEntry>, into reply: inout LuaWriter) {
+        reply.writeKey(entry.element.key)
+        write(entry.element.value, into: &reply)
+    }
+
     private func follow(_ link: Link) throws(RunError) -> (node: Node, value: Value?) {
         try look(try target(of: link), .existence)
     }

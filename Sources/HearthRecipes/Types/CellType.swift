@@ -124,12 +124,22 @@ package final class ObjectType: Sendable {
     }
 
     /// The place of a field in `fields`.
-    /// - Complexity: linear for up to eight fields (comparing is cheaper than hashing there), else constant.
+    /// - Complexity: linear for up to `scanMax` fields (comparing is cheaper than hashing there), else constant.
     func place(of name: String) -> Int? {
-        if fields.count > 8 { return places[name] }
+        if fields.count > Self.scanMax { return places[name] }
+        for place in fields.indices where fields[place].name.isSameString(as: name) { return place }
         for place in fields.indices where fields[place].name == name { return place }
         return nil
     }
+
+    /// The place of the field whose name has these bytes, where looking through them is cheaper than making a text.
+    func place(ofBytes name: UnsafeRawBufferPointer) -> Int? {
+        if fields.count > Self.scanMax { return nil }
+        for place in fields.indices where name.isSame(as: fields[place].name) { return place }
+        return nil
+    }
+
+    private static let scanMax = 8
 
     package subscript(name: String) -> CellType? {
         place(of: name).map { fields[$0].type }

@@ -82,7 +82,7 @@ extension ByteSink {
 
     private mutating func append(_ list: List) {
         var separator = UInt8(ascii: "[")
-        list.forEachInPlace { value in
+        list.forEachLent { value in
             append(separator)
             append(value)
             separator = UInt8(ascii: ",")
@@ -102,14 +102,20 @@ extension ByteSink {
     private mutating func appendEntries(of node: TreeNode<ObjectEntry>, after separator: inout UInt8) {
         switch node {
         case .leaf(let entries):
-            for index in entries.indices {
-                appendKey(entries[index].key, after: separator)
-                append(entries[index].value)
+            entries.forEachLent { entry in
+                append(entry, after: separator)
                 separator = UInt8(ascii: ",")
             }
         case .inner(let children):
             for index in children.indices { appendEntries(of: children[index].node, after: &separator) }
         }
+    }
+
+    private mutating func append(_ value: borrowing Lent<Value>) { append(value.element) }
+
+    private mutating func append(_ entry: borrowing Lent<ObjectEntry>, after separator: UInt8) {
+        appendKey(entry.element.key, after: separator)
+        append(entry.element.value)
     }
 
     private mutating func appendEscaped(_ text: UnsafeRawBufferPointer) {

@@ -29,13 +29,13 @@ extension List {
 
     package func makeIterator() -> Iterator { Iterator(self, 0..<count) }
 
-    /// Calls `body` with every element in order, without an iterator's copies.
-    func forEachInPlace(_ body: (Value) -> Void) {
+    /// Calls `body` with every element in order, each where it lies.
+    package func forEachLent(_ body: (borrowing Lent<Value>) -> Void) {
         var ahead = hidden
-        tree.root.forEach { value in
+        tree.root.forEachLent { value in
             if ahead == 0 { body(value) } else { ahead -= 1 }
         }
-        if let tail { for index in 0..<Int(tailCount) { body(tail[index]) } }
+        tail?.forEachLent(tailCount, body)
     }
 
     /// - Complexity: O(1); iterating a slice costs O(log n) once, then O(1) per element.

@@ -29,6 +29,11 @@ final class ListTail: @unchecked Sendable {
 
     subscript(index: Int) -> Value { slots[index] }
 
+    /// Calls `body` with the elements of a version that shows `count`.
+    func forEachLent(_ count: UInt8, _ body: (borrowing Lent<Value>) -> Void) {
+        UnsafeBufferPointer(start: slots, count: Int(count)).forEachLent(body)
+    }
+
     /// Appends for a version that shows `count` elements.
     ///
     /// - Returns: false, with nothing done, when there is no room or another version went on from there.

@@ -37,13 +37,16 @@ extension Object {
     @discardableResult
     package mutating func add(_ change: Int64, toCountOf key: String) -> Int64 {
         let place = tree.root.place(of: key)
-        let count = change + (place.isFound ? tree.element(at: place.index).value.int ?? 0 : 0)
-        switch (place.isFound, count) {
-        case (true, 0): tree.remove(at: place.index)
-        case (true, _): tree.update(at: place.index) { $0.value = .int(count) }
-        case (false, 0): break
-        case (false, _): tree.insert(ObjectEntry(key: key, value: .int(count)), at: place.index)
+        guard place.isFound else {
+            if change != 0 { tree.insert(ObjectEntry(key: key, value: .int(change)), at: place.index) }
+            return change
         }
+        let count = tree.update(at: place.index) { entry in
+            let count = change + (entry.value.int ?? 0)
+            entry.value = .int(count)
+            return count
+        }
+        if count == 0 { tree.remove(at: place.index) }
         return count
     }
 }
@@ -67,9 +70,17 @@ extension Value {
     package func forEachLink(_ body: (Link) -> Void) {
         switch self {
         case .link(let link): body(link)
-        case .list(let list): list.forEachInPlace { $0.forEachLink(body) }
-        case .object(let object): object.tree.root.forEach { $0.value.forEachLink(body) }
+        case .list(let list): list.forEachLent { $0.forEachLink(body) }
+        case .object(let object): object.tree.root.forEachLent { $0.forEachLink(body) }
         case .null, .bool, .int, .double, .string: break
         }
     }
+}
+
+extension Lent<Value> {
+    fileprivate func forEachLink(_ body: (Link) -> Void) { element.forEachLink(body) }
+}
+
+extension Lent<ObjectEntry> {
+    fileprivate func forEachLink(_ body: (Link) -> Void) { element.value.forEachLink(body) }
 }

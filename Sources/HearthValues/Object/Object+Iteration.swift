@@ -10,6 +10,9 @@ extension Object {
 
     package func makeIterator() -> Iterator { Iterator(base: TreeIterator(tree)) }
 
+    /// Calls `body` with every entry in the order of the keys, each where it lies.
+    package func forEachLent(_ body: (borrowing Lent<ObjectEntry>) -> Void) { tree.root.forEachLent(body) }
+
     package var underestimatedCount: Int { count }
 
     /// The keys in order of their bytes.

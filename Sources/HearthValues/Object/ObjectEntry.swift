@@ -1,5 +1,5 @@
 /// A key with its value, as ``Object`` keeps them.
-struct ObjectEntry: Sendable {
-    let key: String
-    var value: Value
+package struct ObjectEntry: Sendable {
+    package let key: String
+    package var value: Value
 }

@@ -61,6 +61,24 @@ package enum CellID {
         }
     }
 
+    /// Whether the id is one of `names`, or ``name(of:)`` it is.
+    ///
+    /// - Complexity: O(n), and O(1) for each name that is another.
+    package static func isAskedFor(_ id: String, by names: [String]) -> Bool {
+        id.withBytes { id in
+            let length = nameLength(in: id)
+            for index in names.indices where isSame(id, length, names[index]) { return true }
+            return false
+        }
+    }
+
+    private static func isSame(_ id: UnsafeRawBufferPointer, _ nameLength: Int, _ other: String) -> Bool {
+        other.withBytes { other in
+            (other.count == nameLength || other.count == id.count)
+                && UnsafeRawBufferPointer(rebasing: id[..<other.count]).order(to: other) == 0
+        }
+    }
+
     /// How many bytes stand before the first `@` or `.`.
     private static func nameLength(in id: UnsafeRawBufferPointer) -> Int {
         id.firstIndex { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: ".") } ?? id.count

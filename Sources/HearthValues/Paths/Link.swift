@@ -41,7 +41,9 @@ package struct Link: Sendable {
     package func names(_ name: String) -> Bool {
         text.withBytes { text in
             name.withBytes { name in
-                guard text.count > name.count, text.starts(with: name) else { return false }
+                guard text.count > name.count,
+                    UnsafeRawBufferPointer(rebasing: text[..<name.count]).order(to: name) == 0
+                else { return false }
                 let next = text[name.count]
                 return next == UInt8(ascii: "#") || next == UInt8(ascii: "@") || next == UInt8(ascii: ".")
             }

@@ -1,9 +1,9 @@
 extension TreeNode {
-    /// Calls `body` with every element in order, without an iterator's copies: for writing, which visits everything.
-    func forEach(_ body: (Element) -> Void) {
+    /// Calls `body` with every element in order, each where it lies: for writing, which visits everything.
+    func forEachLent(_ body: (borrowing Lent<Element>) -> Void) {
         switch self {
-        case .leaf(let elements): for index in elements.indices { body(elements[index]) }
-        case .inner(let children): for index in children.indices { children[index].node.forEach(body) }
+        case .leaf(let elements): elements.forEachLent(body)
+        case .inner(let children): for index in children.indices { children[index].node.forEachLent(body) }
         }
     }
 }
