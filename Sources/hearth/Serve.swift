@@ -150,10 +150,14 @@ struct Serve: AsyncParsableCommand {
     private static func address(of settings: ServerConfiguration, _ port: Int) -> String {
         let reachable = ["0.0.0.0", "::", ""].contains(settings.host) ? "127.0.0.1" : settings.host
         let name = reachable.contains(":") ? "[\(reachable)]" : reachable
-        let hasChat = FileManager.default.fileExists(
-            atPath: URL(filePath: settings.recipes).appending(path: "chat/recipe.lua").path)
         let scheme = settings.tls == nil ? "http" : "https"
-        return "\(scheme)://\(name):\(port)/" + (hasChat && settings.autoCreate ? "r/chat/lobby" : "")
+        return "\(scheme)://\(name):\(port)/" + (settings.autoCreate ? page(of: settings.recipes) : "")
+    }
+
+    /// The page of the only recipe, or of the chat; of none when there are many, for the index has them all.
+    private static func page(of recipes: String) -> String {
+        let names = CheckedRecipe.names(in: recipes)
+        return names.contains("chat") ? "r/chat/lobby" : names.count == 1 ? "r/\(names[0])/home" : ""
     }
 }
 

@@ -23,9 +23,11 @@ extension RecipeRuntime {
                 code: "budget_exceeded", message: place + error.message,
                 details: details(error, slot, limit: ("time", Int64(clamping: milliseconds))))
         case .syntax, .runtime, .dead, .host, .lost:
+            let missesWho = invocation.who == nil && error.message.hasSuffix("(field 'who')")
+            let hint = missesWho ? ": `ctx.who` is nil, for no participant asked for this" : ""
             return Failure(
-                code: "handler_failed", message: "\(slot.name): \(place)\(error.message)", details: details(error, slot)
-            )
+                code: "handler_failed", message: "\(slot.name): \(place)\(error.message)\(hint)",
+                details: details(error, slot))
         }
     }
 
