@@ -115,13 +115,10 @@ static bool is_hash_too_large(const bridge_vm *vm, size_t size) {
   return nodes > max && size % node == 0 && (nodes & (nodes - 1)) == 0 && nodes / 2 > vm->fields_expected;
 }
 
-/// Lua raises memory errors without a message handler, so the position is noted here, where the stack still shows it.
-/// Looking at the stack allocates nothing. Lua answers a refusal with a full collection and tries again: a heap that is
-/// kept full to the brim would have one for each allocation, so each is charged with what it walks.
+/// Lua answers a refusal with a full collection and tries again: a heap that is kept full to the brim would have one for each
+/// allocation, so each is charged with what it walks. The stack may not be looked at from here: Lua may be moving it.
 static void note_refusal(bridge_vm *vm, int32_t limit) {
   vm->refused = limit;
-  lua_State *L = vm->running == NULL ? vm->state : vm->running;
-  if (L != NULL && vm->crossed == BRIDGE_LIMIT_NONE) note_position(L, &vm->failure);
   charge_block(vm, vm->memory_used);
 }
 

@@ -10,7 +10,6 @@ static int assert_value(lua_State *L) {
   lua_remove(L, 1);
   lua_pushliteral(L, "assertion failed!");
   lua_settop(L, 1);
-  if (lua_type(L, 1) != LUA_TSTRING) return lua_error(L);
   return lua_error(L);
 }
 

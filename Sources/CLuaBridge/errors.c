@@ -1,4 +1,4 @@
-/// Turning whatever was raised into plain text with a position, at the place where the stack still shows it.
+/// Turning whatever was raised into plain text with a position, from the stack that it was raised on.
 #include "internal.h"
 #include <string.h>
 
@@ -80,18 +80,18 @@ static void describe_error(lua_State *L, bridge_failure *failure) {
   }
 }
 
-int message_handler(lua_State *L) {
+int note_error(lua_State *L) {
   bridge_vm *vm = vm_of(L);
   bridge_failure *failure = &vm->failure;
+  lua_State *thread = lua_touserdata(L, 2);
   if (vm->crossed == BRIDGE_LIMIT_NONE) {
     failure->code[0] = 0;
     describe_error(L, failure);
-    note_position(L, failure);
+    note_position(thread, failure);
   }
-  luaL_traceback(L, L, NULL, 1);
+  luaL_traceback(L, thread, NULL, 0);
   copy_text(failure->traceback, sizeof failure->traceback, lua_tostring(L, -1));
-  lua_settop(L, 1);
-  return 1;
+  return 0;
 }
 
 void raise_failure(lua_State *L, const char *code, size_t code_length, const char *message, size_t message_length) {

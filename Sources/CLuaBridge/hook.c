@@ -66,25 +66,46 @@ void begin_budget(bridge_vm *vm, const bridge_budget *budget) {
   vm->memory_peak = vm->memory_used;
 }
 
-void begin_counting(bridge_vm *vm, lua_State *L) {
+void begin_counting(bridge_vm *vm) {
   vm->crossed = BRIDGE_LIMIT_NONE;
   vm->hook_step = vm->keeps_long ? BRIDGE_HOOK_STEP_CLOSE : BRIDGE_HOOK_STEP;
-  if (!vm->unmetered) lua_sethook(L, bridge_hook, hook_mask(vm), vm->hook_step);
 }
 
-int cross_limit(lua_State *L, int32_t limit) {
+void count_on(bridge_vm *vm, lua_State *L) {
+  // Setting it anew would forget what it has counted, so that many short entries would count for nothing.
+  if (vm->depth == 0 || vm->unmetered || lua_gethook(L) == bridge_hook) return;
+  lua_sethook(L, bridge_hook, hook_mask(vm), vm->hook_step);
+}
+
+void end_counting(bridge_vm *vm) {
+  for (int index = 0; index < BRIDGE_ENTRIES_MAX; index += 1)
+    if (vm->threads[index] != NULL) lua_sethook(vm->threads[index], NULL, 0, 0);
+}
+
+/// Sets the stop signal for what happened on `thread`, and raises.
+static int cross_on(lua_State *L, lua_State *thread, int32_t limit) {
   bridge_vm *vm = vm_of(L);
-  if (vm->crossed == BRIDGE_LIMIT_NONE) {
+  bool first = vm->crossed == BRIDGE_LIMIT_NONE;
+  if (first) {
     vm->crossed = limit;
-    note_position(L, &vm->failure);
-  } else if (vm->failure.file[0] == 0) {
-    note_position(L, &vm->failure); // it was crossed in a coroutine without recipe code; this is who resumed it
+    note_position(thread, &vm->failure);
   }
+  // It was crossed in a coroutine without recipe code; this is who resumed it.
+  if (vm->failure.file[0] == 0 && !(first && thread == L)) note_position(L, &vm->failure);
   if (vm->crossed != BRIDGE_LIMIT_ABORT) vm->dead = true;
   lua_sethook(L, bridge_hook, LUA_MASKCOUNT, 1);
   lua_pushlightuserdata(L, &stop_key);
   return lua_error(L);
 }
+
+int cross_limit(lua_State *L, int32_t limit) { return cross_on(L, L, limit); }
+
+/// For which limit an allocation was refused.
+static int32_t refused_limit(const bridge_vm *vm) {
+  return vm->refused == BRIDGE_LIMIT_NONE ? BRIDGE_LIMIT_MEMORY : vm->refused;
+}
+
+int cross_memory(lua_State *L) { return cross_limit(L, refused_limit(vm_of(L))); }
 
 bool is_memory_error(lua_State *thread, int status) {
   if (status == LUA_ERRMEM) return true;
@@ -96,12 +117,7 @@ bool is_memory_error(lua_State *thread, int status) {
 void stop_if_crossed(lua_State *L, lua_State *thread, int status) {
   bridge_vm *vm = vm_of(L);
   if (vm->crossed != BRIDGE_LIMIT_NONE) cross_limit(L, vm->crossed);
-  if (is_memory_error(thread, status)) cross_memory(L);
-}
-
-int cross_memory(lua_State *L) {
-  int32_t limit = vm_of(L)->refused;
-  return cross_limit(L, limit == BRIDGE_LIMIT_NONE ? BRIDGE_LIMIT_MEMORY : limit);
+  if (is_memory_error(thread, status)) cross_on(L, thread, refused_limit(vm));
 }
 
 void charge_pattern(lua_State *L, uint64_t steps) {

@@ -21,6 +21,8 @@
 #define BRIDGE_CALLS_MAX 16000
 #define BRIDGE_DEPTH_OF_DATA_MAX 128
 #define BRIDGE_TEXT_MAX 4096
+/// Runs in runs, and what is entered outside of a run.
+#define BRIDGE_ENTRIES_MAX (BRIDGE_DEPTH_MAX + 1)
 
 typedef struct bridge_buffer {
   uint8_t *bytes;
@@ -42,6 +44,7 @@ enum bridge_slot {
   SLOT_FUNCTIONS = 1, ///< handle -> function
   SLOT_MODULES,       ///< name -> compiled chunk
   SLOT_LOADED,        ///< name -> value
+  SLOT_THREADS,       ///< of the entries
   SLOT_GLOBALS,       ///< the real globals behind the read-only environment
   SLOT_ENVIRONMENT,   ///< what recipes see as their environment
   SLOT_METHODS,       ///< kind -> name -> function
@@ -80,6 +83,8 @@ struct bridge_vm {
   lua_State *state;   ///< the main thread
   lua_State *running; ///< the thread that runs Lua code now
   lua_State *current; ///< the thread whose host call is under way
+  lua_State *threads[BRIDGE_ENTRIES_MAX]; ///< what each entry in an entry runs on; NULL: to be made
+  uint32_t entries;                       ///< that are under way
   bridge_host host;
   void *context;
 
@@ -112,7 +117,6 @@ struct bridge_vm {
   uint32_t fields_expected; ///< of a table that the host's values fill: their keys are not the recipe's to choose
   int32_t refused; ///< `bridge_limit` for which an allocation was last refused in this run
   bool loading;
-  bool handling; ///< inside a message handler of `xpcall`
 
   uint32_t generation;
   uint32_t depth;
@@ -162,10 +166,12 @@ typedef struct bridge_request {
   bridge_outcome *outcome;
 } bridge_request;
 
-// vm.c
+// entry.c
 void clear_outcome(bridge_vm *vm, bridge_outcome *outcome);
-/// Runs `function` protected on the thread that is live now, with the request as its only argument.
+/// Runs `function`, which returns nothing, protected, with the request as its only argument.
 void enter_vm(bridge_vm *vm, lua_CFunction function, bridge_request *request);
+/// Whether L is what an entry runs on, and so no coroutine of the recipe's.
+bool is_entry(lua_State *L);
 
 // allocator.c
 void *bridge_allocate(void *context, void *pointer, size_t old_size, size_t new_size);
@@ -178,8 +184,12 @@ void note_leak(const bridge_vm *vm);
 // hook.c
 void begin_budget(bridge_vm *vm, const bridge_budget *budget);
 uint64_t monotonic_now(void);
-/// Lets the hook watch over what runs on L from now on.
-void begin_counting(bridge_vm *vm, lua_State *L);
+/// Begins a run.
+void begin_counting(bridge_vm *vm);
+/// Lets the hook watch over what an entry runs on L, when it belongs to a run.
+void count_on(bridge_vm *vm, lua_State *L);
+/// Ends a run.
+void end_counting(bridge_vm *vm);
 void bridge_hook(lua_State *L, lua_Debug *record);
 /// What the hook is called for.
 int hook_mask(const bridge_vm *vm);
@@ -198,7 +208,8 @@ void stop_if_crossed(lua_State *L, lua_State *thread, int status);
 bool is_memory_error(lua_State *thread, int status);
 
 // errors.c
-int message_handler(lua_State *L);
+/// With the error value at 1: notes its text, its code and, of the thread at 2 which it ended, position and traceback.
+int note_error(lua_State *L);
 void raise_failure(lua_State *L, const char *code, size_t code_length, const char *message, size_t message_length);
 void note_position(lua_State *L, bridge_failure *failure);
 void register_errors(lua_State *L);

@@ -18,29 +18,26 @@ static int protected_call(lua_State *L) {
   return finish_pcall(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, finish_pcall), 0);
 }
 
-/// Stands in front of the recipe's own handler: not called for a stop, and a mistake in it is not handled again.
-static int guarded_handler(lua_State *L) {
-  bridge_vm *vm = vm_of(L);
-  if (vm->crossed != BRIDGE_LIMIT_NONE || vm->handling) return 1;
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  vm->handling = true;
-  int status = lua_pcall(L, 1, 1, 0);
-  vm->handling = false;
+/// The recipe's handler, at 2, runs once the error has unwound, not where it was raised: there Lua's stack is short, and an
+/// error in a handler would be handled again. It is not called for a stop, and a mistake in it takes the error's place.
+static int finish_xpcall(lua_State *L, int status, lua_KContext extra) {
   stop_if_crossed(L, L, status);
-  return 1;
+  if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - (int)extra;
+  lua_pushvalue(L, 2);
+  lua_insert(L, -2);
+  stop_if_crossed(L, L, lua_pcall(L, 1, 1, 0));
+  lua_pushboolean(L, 0);
+  lua_insert(L, -2);
+  return 2;
 }
 
 static int protected_call_with_handler(lua_State *L) {
   luaL_checktype(L, 2, LUA_TFUNCTION);
   int arguments = lua_gettop(L) - 2;
-  lua_pushvalue(L, 2);
-  lua_pushcclosure(L, guarded_handler, 1);
-  lua_replace(L, 2);
   lua_pushboolean(L, 1);
   lua_pushvalue(L, 1);
   lua_rotate(L, 3, 2);
-  return finish_pcall(L, lua_pcallk(L, arguments, LUA_MULTRET, 2, 2, finish_pcall), 2);
+  return finish_xpcall(L, lua_pcallk(L, arguments, LUA_MULTRET, 0, 2, finish_xpcall), 2);
 }
 
 static lua_State *check_thread(lua_State *L) {
@@ -74,6 +71,10 @@ static int resume_thread(lua_State *L, lua_State *thread, int arguments) {
   bool begun = thread != L && is_suspended(thread);
   if (vm->coroutine_depth_max != 0 && vm->coroutine_depth >= vm->coroutine_depth_max)
     cross_limit(L, BRIDGE_LIMIT_COROUTINE_DEPTH);
+  if (is_entry(thread)) {
+    lua_pushliteral(L, "cannot resume non-suspended coroutine");
+    return -1;
+  }
   if (!lua_checkstack(thread, arguments)) {
     lua_pushliteral(L, "too many arguments to resume");
     return -1;
@@ -128,7 +129,10 @@ static int wrap(lua_State *L) {
   return 1;
 }
 
-static int yield(lua_State *L) { return lua_yield(L, lua_gettop(L)); }
+static int yield(lua_State *L) {
+  if (is_entry(L)) return luaL_error(L, "attempt to yield from outside a coroutine");
+  return lua_yield(L, lua_gettop(L));
+}
 
 static int status(lua_State *L) {
   lua_State *thread = check_thread(L);
@@ -142,12 +146,14 @@ static int status(lua_State *L) {
 }
 
 static int running(lua_State *L) {
-  lua_pushboolean(L, lua_pushthread(L));
+  lua_pushthread(L);
+  lua_pushboolean(L, is_entry(L));
   return 2;
 }
 
 static int is_yieldable(lua_State *L) {
-  lua_pushboolean(L, lua_isyieldable(lua_isthread(L, 1) ? lua_tothread(L, 1) : L));
+  lua_State *thread = lua_isthread(L, 1) ? lua_tothread(L, 1) : L;
+  lua_pushboolean(L, lua_isyieldable(thread) && !is_entry(thread));
   return 1;
 }
 

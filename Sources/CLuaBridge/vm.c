@@ -3,7 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if LUA_VERSION_NUM != 504
+#error "the bridge is made for Lua 5.4"
+#endif
+/// The first release of Lua 5.4 without faults that no sandbox can close off.
+#define LUA_RELEASE_MIN 4
+
 int run_module(lua_State *L, const char *name);
+
+const char *bridge_lua(void) { return lua_ident; }
+
+bool bridge_is_fit(const char *ident) {
+  const char *release = strstr(ident, "Lua 5.4.");
+  return release != NULL && atoi(release + strlen("Lua 5.4.")) >= LUA_RELEASE_MIN;
+}
 
 void set_slot(lua_State *L, int slot) { lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_LAST + slot); }
 
@@ -13,7 +26,8 @@ static int panic(lua_State *L) {
 }
 
 static int open_protected(lua_State *L) {
-  static const int tables[] = {SLOT_FUNCTIONS, SLOT_MODULES, SLOT_LOADED, SLOT_GUARDED, SLOT_BASELINE, 0};
+  static const int tables[] = {SLOT_FUNCTIONS, SLOT_MODULES, SLOT_LOADED, SLOT_GUARDED, SLOT_BASELINE,
+                               SLOT_THREADS,   0};
   for (int index = 0; tables[index] != 0; index += 1) {
     lua_createtable(L, 0, 0);
     set_slot(L, tables[index]);
@@ -72,74 +86,6 @@ void bridge_close(bridge_vm *vm) {
   free(vm);
 }
 
-static const char *limit_message(int32_t limit) {
-  switch (limit) {
-  case BRIDGE_LIMIT_INSTRUCTIONS: return "the instruction budget is used up";
-  case BRIDGE_LIMIT_MEMORY: return "the memory budget is used up";
-  case BRIDGE_LIMIT_TIME: return "the time budget is used up";
-  case BRIDGE_LIMIT_OUTPUT: return "the output budget is used up";
-  case BRIDGE_LIMIT_EVENT_MEMORY: return "the memory budget of one event is used up";
-  case BRIDGE_LIMIT_STRING_BYTES: return "a string is longer than one may be";
-  case BRIDGE_LIMIT_COROUTINES: return "there are too many coroutines that have not finished";
-  case BRIDGE_LIMIT_COROUTINE_DEPTH: return "coroutines are nested too deep";
-  case BRIDGE_LIMIT_PATTERN_STEPS: return "the budget of pattern matching is used up";
-  case BRIDGE_LIMIT_FIELDS: return "a table has more fields than one may have";
-  default: return "the run was ended";
-  }
-}
-
-/// Fills the outcome from what `message_handler` and `cross_limit` noted.
-static void report(bridge_vm *vm, bool memory, bool syntax, bridge_outcome *outcome) {
-  bridge_failure *failure = &vm->failure;
-  if (memory && vm->crossed == BRIDGE_LIMIT_NONE) {
-    vm->crossed = vm->refused == BRIDGE_LIMIT_NONE ? BRIDGE_LIMIT_MEMORY : vm->refused;
-    vm->dead = true;
-    failure->traceback[0] = 0;
-  }
-  outcome->limit = vm->crossed;
-  if (vm->crossed == BRIDGE_LIMIT_ABORT) {
-    outcome->status = BRIDGE_ABORTED;
-  } else if (vm->crossed != BRIDGE_LIMIT_NONE) {
-    outcome->status = BRIDGE_LIMIT;
-    failure->code[0] = 0;
-    strcpy(failure->message, limit_message(vm->crossed));
-  } else {
-    outcome->status = syntax ? BRIDGE_SYNTAX : failure->code[0] != 0 ? BRIDGE_FAILED : BRIDGE_RUNTIME;
-  }
-  outcome->message = failure->message;
-  outcome->code = failure->code;
-  outcome->traceback = failure->traceback;
-  outcome->file = failure->file;
-  outcome->line = failure->line;
-}
-
-void clear_outcome(bridge_vm *vm, bridge_outcome *outcome) {
-  memset(outcome, 0, sizeof *outcome);
-  outcome->message = outcome->code = outcome->traceback = outcome->file = "";
-  if (vm->crossed != BRIDGE_LIMIT_NONE) return; // an outer run's failure is being reported
-  bridge_failure *failure = &vm->failure;
-  failure->message[0] = failure->code[0] = failure->traceback[0] = failure->file[0] = 0;
-  failure->line = 0;
-}
-
-void enter_vm(bridge_vm *vm, lua_CFunction function, bridge_request *request) {
-  lua_State *L = vm->current == NULL ? vm->state : vm->current;
-  lua_State *running = vm->running;
-  int top = lua_gettop(L);
-  if (!lua_checkstack(L, LUA_MINSTACK)) {
-    report(vm, true, false, request->outcome);
-    return;
-  }
-  vm->running = L;
-  lua_pushcfunction(L, message_handler);
-  lua_pushcfunction(L, function);
-  lua_pushlightuserdata(L, request);
-  int status = lua_pcall(L, 1, 0, top + 1);
-  vm->running = running;
-  if (status != LUA_OK) report(vm, is_memory_error(L, status), request->syntax, request->outcome);
-  lua_settop(L, top);
-}
-
 /// One large event must not keep its buffers for good.
 static void shrink_buffers(bridge_vm *vm) {
   for (int index = 0; index <= BRIDGE_DEPTH_MAX; index += 1) {
@@ -153,7 +99,7 @@ static void shrink_buffers(bridge_vm *vm) {
 static void finish_run(bridge_vm *vm, uint32_t depth) {
   vm->depth = depth;
   if (depth != 0) return;
-  lua_sethook(vm->state, NULL, 0, 0);
+  end_counting(vm);
   if (vm->crossed == BRIDGE_LIMIT_ABORT) vm->crossed = BRIDGE_LIMIT_NONE;
 }
 
@@ -170,10 +116,9 @@ static bool begin_run(bridge_vm *vm, const bridge_run *run, const bridge_budget 
   vm->generation += 1;
   vm->now = run->now;
   vm->fields = NULL;
-  vm->handling = false;
   seed_random(vm->random, run->seed);
   if (!run->continues) begin_budget(vm, budget);
-  begin_counting(vm, vm->state);
+  begin_counting(vm);
   return true;
 }
 
@@ -238,7 +183,6 @@ void bridge_call(bridge_vm *vm, uint32_t handle, const uint8_t *bytes, size_t le
   enter_vm(vm, call_function, &request);
   if (vm->depth == 1 && outcome->status != BRIDGE_OK && !vm->dead) {
     // A failed run may have changed shared variables too; what it left must not reach the next one.
-    lua_sethook(vm->state, NULL, 0, 0);
     vm->running = vm->state;
     lua_pushcfunction(vm->state, restore_upvalues);
     if (lua_pcall(vm->state, 0, 0, 0) != LUA_OK) {

@@ -18,7 +18,8 @@ package final class BridgeEngine: LuaEngine {
 
     /// Opens a VM and compiles the program's modules.
     /// - Parameter coverage: counts the lines that run, in the files that it was made for.
-    /// - Throws: a syntax error of a module, or `.limit(.memory)` when the sandbox itself does not fit.
+    /// - Throws: a syntax error of a module, `.limit(.memory)` when the sandbox itself does not fit, or `.runtime` when the
+    ///   process has a Lua that recipes may not run on.
     package init(_ program: LuaProgram, coverage: LineCoverage? = nil) throws(LuaError) {
         files = program.modules
         self.coverage = coverage
@@ -26,6 +27,12 @@ package final class BridgeEngine: LuaEngine {
         limits = program.limits
         replies = .allocate(capacity: Self.depthMax)
         for depth in 0..<Self.depthMax { (replies + depth).initialize(to: LuaWriter(capacity: 64)) }
+        guard bridge_is_fit(bridge_lua()) else {
+            let words = String(cString: bridge_lua()).split(separator: " ").dropFirst().prefix(2)
+            throw LuaError(
+                .runtime,
+                "\(words.joined(separator: " ")) has faults that no sandbox closes off: install 5.4.4 or newer")
+        }
         vm = bridge_open(limits.memoryBytes, hostTrampoline, Unmanaged.passUnretained(self).toOpaque())
         guard vm != nil else {
             throw LuaError(.limit(.memory), "the memory budget of \(limits.memoryBytes) bytes is too little for a VM")

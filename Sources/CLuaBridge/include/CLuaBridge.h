@@ -92,6 +92,11 @@ typedef struct bridge_outcome {
   int32_t line;          ///< its line, 0 when none
 } bridge_outcome;
 
+/// What the Lua that the process has linked says of itself: "$LuaVersion: Lua 5.4.4  Copyright ...".
+const char *bridge_lua(void);
+/// Whether recipes may run on a Lua that says this of itself: on 5.4.4 and newer, see Docs/sandbox.md. Older ones read and write
+/// past their stack in ordinary calls (CVE-2020-15888, CVE-2021-43519, tail calls that run out of stack).
+bool bridge_is_fit(const char *ident);
 /// Opens a VM whose Lua heap may hold `memory_bytes` (0: without limit). NULL when that is too little or memory is out.
 bridge_vm *bridge_open(size_t memory_bytes, bridge_host host, void *context);
 /// Like `bridge_open`; the `fail_at`-th allocation and all after it fail. For tests.

@@ -15,6 +15,22 @@ extension Attack {
             "errors in handlers at the end of the C stack",
             "local function f() return (('x'):gsub('x', function() return xpcall(f, f) end)) end while true do pcall(f) end"
         ),
+        .failure(
+            "errors at the end of the C stack that nobody catches",
+            "local t t = setmetatable({}, { __index = function(_, k) if k > 190 then error(t) end return t[k + 1] + nil end }) return t[1]"
+        ),
+        .limit(
+            "handlers that need the C stack when it has ended",
+            "local function f() return (('x'):gsub('x', f)) end while true do xpcall(f, function(m) return xpcall(f, error, m) end) end"
+        ),
+        .limit(
+            "a stack that may not grow in a tail call",
+            "local function f(...) return { ... } end while true do pcall(function(...) return f(...) end, table.unpack({}, 1, 250000)) end"
+        ),
+        .either(
+            "a stack that overflows in a tail call",
+            "local function f(...) return f(1, ...) end return f(table.unpack({}, 1, 15000))"
+        ),
         .limit(
             "metamethods that fail at the end of the C stack",
             "local t t = setmetatable({}, { __index = function(_, k) return t[k .. 'x'] end, __tostring = function(s) return s.x end }) while true do pcall(tostring, t) end"
