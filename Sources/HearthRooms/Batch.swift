@@ -31,7 +31,7 @@ struct Batch {
         write.create != nil || !write.facts.isEmpty || !write.sessions.isEmpty || !write.endedSessions.isEmpty
             || !write.marks.isEmpty || !write.timersSet.isEmpty || !write.timersCancelled.isEmpty
             || write.recipeVersion != nil || !write.outgoingAdded.isEmpty || !write.outgoingDone.isEmpty
-            || !write.received.isEmpty
+            || !write.received.isEmpty || !write.receivedSettled.isEmpty
     }
 }
 
@@ -51,6 +51,7 @@ enum Held {
     indirect case called(token: UInt64, Result<Ack, Failure>)
     indirect case deliver(Delivery)
     indirect case delivered(Delivery)
+    case settled(id: String, room: String)
     case ended(Session, leaving: ConnectionID?)
     /// An error that rests on no commit and keeps its place behind the answers before it.
     indirect case refused(Session, ConnectionID, id: Int64, Failure)

@@ -35,6 +35,8 @@ package enum RoomInput: Sendable {
     case delivery(Delivery)
     /// The room that this room's message was for has taken it durably.
     case outgoingDone(id: String)
+    /// The room that sent this delivery has noted durably that it was taken: it does not come again.
+    case settled(id: String)
     /// The store's answer to `.persist`. Answers arrive in the order of the tickets.
     case persisted(ticket: UInt64, Result<Void, StoreError>)
     /// The time that `.wake` asked for has come, or time has passed; harmless when nothing is due.
@@ -54,7 +56,7 @@ extension RoomInput {
             .message(let connection, _, _), .answer(let connection, _, _), .syncRequest(let connection),
             .leave(let connection), .identify(let connection, _):
             connection
-        case .join, .disconnected, .call, .delivery, .outgoingDone, .persisted, .tick, .draining, .close: nil
+        case .join, .disconnected, .call, .delivery, .outgoingDone, .settled, .persisted, .tick, .draining, .close: nil
         }
     }
 }

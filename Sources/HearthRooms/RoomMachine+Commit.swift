@@ -204,7 +204,7 @@ extension RoomMachine {
         let number = Int64(head.outgoing.count)
         let message = OutgoingRecord(
             id: "\(id):\(head.seq):\(cause.seed):\(number)", toRoom: room, event: event, data: JSON.bytes(data))
-        head.outgoing[message.id] = message
+        head.outgoing.add(message)
         gathering.write.outgoingAdded.append(message)
         gathering.held.append(
             .deliver(Delivery(id: message.id, from: id, to: room, event: event, data: data)))

@@ -138,7 +138,7 @@ extension RoomMachine {
         case .moved(let connection): move(connection)
         case .log(let entry): outputs.append(.log(entry))
         case .reloaded(let underWay): refuse(underWay)
-        case .commit, .signal, .deliver, .ephemeral, .ask: break
+        case .commit, .signal, .deliver, .settled, .ephemeral, .ask: break
         }
     }
 
@@ -163,6 +163,7 @@ extension RoomMachine {
         case .called(let token, let result): outputs.append(.called(token: token, result))
         case .deliver(let delivery): outputs.append(.deliver(delivery))
         case .delivered(let delivery): outputs.append(.delivered(delivery))
+        case .settled(let id, let room): outputs.append(.settled(id: id, room: room))
         case .ended(let session, _): finishEnd(of: session)
         case .refused(let session, let connection, let id, let failure):
             release(refusal: failure, id: id, of: session, on: connection)

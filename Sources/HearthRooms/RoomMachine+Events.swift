@@ -186,8 +186,13 @@ extension RoomMachine {
     }
 
     func runOutgoingDone(_ id: String) {
-        guard head.outgoing.removeValue(forKey: id) != nil else { return }
+        guard let message = head.outgoing.remove(id) else { return }
         gathering.write.outgoingDone.append(id)
+        gathering.held.append(.settled(id: id, room: message.toRoom))
+    }
+
+    func runSettled(_ id: String) {
+        if head.received.settle(id) { gathering.write.receivedSettled.append(id) }
     }
 
     func note(_ level: RoomLogEntry.Level, _ message: String, _ fields: KeyValuePairs<String, String>) {

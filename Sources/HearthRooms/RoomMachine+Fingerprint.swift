@@ -14,7 +14,7 @@ extension RoomMachine {
             "links \(JSON.text(.object(head.cells.linkCounts)))",
             "derived \(head.derived.fingerprint)",
             "timers \(head.timers.values.map { "\($0.id)@\($0.dueAt)" }.sorted())",
-            "outgoing \(head.outgoing.keys.sorted())", "received \(head.received.fingerprint)",
+            "outgoing \(head.outgoing.inOrder.map(\.id))", "received \(head.received.fingerprint)",
             "keyed \(head.keyed.fingerprint)", "ephemeral \(JSON.text(.object(ephemeral)))",
             "ephemeral to send \(ephemeralChanged) \(ephemeralShown.sorted()) \(ephemeralGone.map(\.cell))",
             "sessions \(sessions.values.map { "\($0.id) \($0.lastEvent) \($0.isEnding)" }.sorted())",

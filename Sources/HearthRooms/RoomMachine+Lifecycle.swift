@@ -56,7 +56,7 @@ extension RoomMachine {
         durable = head
         rebuildAgenda()
         reconcileEvery(now: now)
-        for message in head.outgoing.values.sorted(by: { $0.id < $1.id }) {
+        for message in head.outgoing.inOrder {
             let data = (try? JSON.parse(message.data, links: .parsed)) ?? .null
             outputs.append(
                 .deliver(

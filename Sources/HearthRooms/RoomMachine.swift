@@ -199,6 +199,7 @@ package final class RoomMachine {
         case .call(let token, let call): enqueue(.call(token: token, call))
         case .delivery(let delivery): enqueue(.delivery(delivery))
         case .outgoingDone(let id): enqueue(.outgoingDone(id: id))
+        case .settled(let id): enqueue(.settled(id: id))
         case .persisted(let ticket, let result): persisted(ticket, result, now: now)
         case .tick: break
         case .draining(let isDraining): isDraining ? rest(now: now) : goOn()
@@ -306,6 +307,7 @@ package final class RoomMachine {
         case .call(let token, let call): runCall(token, call, now: now)
         case .delivery(let delivery): runDelivery(delivery, now: now)
         case .outgoingDone(let id): runOutgoingDone(id)
+        case .settled(let id): runSettled(id)
         case .idle: runIdle(now: now)
         case .reload(let reload): runReload(reload, now: now)
         case .close(let closing): runClose(closing)

@@ -40,6 +40,8 @@ package enum RoomOutput: Sendable {
     indirect case deliver(Delivery)
     /// A delivery was taken durably (or was refused for good): tell its sender `.outgoingDone`.
     indirect case delivered(Delivery)
+    /// Tell this room that it will not get the delivery again: `.settled`. One that is not there need not know.
+    case settled(id: String, room: String)
     /// `tick` the room at this time (ms since 1970). Replaces the earlier request; nil: nothing is due.
     case wake(at: Int64?)
     case log(RoomLogEntry)

@@ -15,9 +15,9 @@ struct RoomState {
     var derived: DerivedGraph
     var timers: [String: TimerRecord]
     /// Messages to other rooms that they have not confirmed.
-    var outgoing: [String: OutgoingRecord]
-    /// The latest deliveries that were taken already.
-    var received = RecentEntries(limit: StoreLimits.receivedMax)
+    var outgoing = OutgoingMessages()
+    /// The messages of other rooms that were taken.
+    var received = ReceivedDeliveries()
     /// What calls with an idempotency key were answered.
     var keyed = KeyedAnswers()
 
@@ -27,8 +27,7 @@ struct RoomState {
 
     static func empty(_ code: RoomCode) throws(RoomError) -> RoomState {
         RoomState(
-            code: code, seq: 0, head: Hash.zero, cells: CellState(), derived: try makeGraph(code.runtime), timers: [:],
-            outgoing: [:])
+            code: code, seq: 0, head: Hash.zero, cells: CellState(), derived: try makeGraph(code.runtime), timers: [:])
     }
 
     /// - Throws: `RoomError.corrupt` when the stored room cannot be read: it is never taken for an empty one.
@@ -58,8 +57,8 @@ struct RoomState {
         state.head = stored.record.head
         state.cells = CellState(cells: cells)
         for timer in stored.timers { state.timers[timer.id] = timer }
-        for message in stored.outgoing { state.outgoing[message.id] = message }
-        for id in stored.received { state.received.note(id) }
+        state.outgoing = OutgoingMessages(stored.outgoing)
+        state.received = ReceivedDeliveries(stored.received)
         return state
     }
 

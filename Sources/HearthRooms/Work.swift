@@ -18,6 +18,7 @@ enum Work {
     case call(token: UInt64, ServerCall)
     case delivery(Delivery)
     case outgoingDone(id: String)
+    case settled(id: String)
     case idle
     case reload(RoomReload)
     case close(RoomClosing)

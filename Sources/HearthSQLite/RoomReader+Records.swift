@@ -46,8 +46,10 @@ extension RoomReader {
         }
     }
 
-    func received(of number: Int64) throws(StoreError) -> [String] {
-        let query = try connection.query("SELECT id FROM received WHERE room = ? ORDER BY place")
-        return try RoomReader.collect(query.bind(1, number)) { query in query.text(0) }
+    func received(of number: Int64) throws(StoreError) -> [ReceivedRecord] {
+        let query = try connection.query("SELECT id, settled FROM received WHERE room = ? ORDER BY place")
+        return try RoomReader.collect(query.bind(1, number)) { query in
+            ReceivedRecord(id: query.text(0), isSettled: query.integer(1) != 0)
+        }
     }
 }

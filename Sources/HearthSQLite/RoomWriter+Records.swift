@@ -68,21 +68,30 @@ extension RoomWriter {
             query.bind(1, number).bind(2, message.id).bind(3, message.toRoom)
             try run(query.bind(4, message.event).bind(5, message.data))
         }
+        try applyReceived(write, to: number)
+    }
+
+    private func applyReceived(_ write: RoomWrite, to number: Int64) throws(StoreError) {
         for id in write.received {
             let query = try connection.query(
                 """
-                INSERT OR IGNORE INTO received (room, place, id)
-                VALUES (?1, (SELECT coalesce(max(place), 0) + 1 FROM received WHERE room = ?1), ?2)
+                INSERT OR IGNORE INTO received (room, place, id, settled)
+                VALUES (?1, (SELECT coalesce(max(place), 0) + 1 FROM received WHERE room = ?1), ?2, 0)
                 """)
             try run(query.bind(1, number).bind(2, id))
         }
-        if write.received.isEmpty { return }
+        for id in write.receivedSettled {
+            let query = try connection.query("UPDATE received SET settled = 1 WHERE room = ? AND id = ?")
+            try run(query.bind(1, number).bind(2, id))
+        }
+        if write.received.isEmpty && write.receivedSettled.isEmpty { return }
         let query = try connection.query(
             """
             DELETE FROM received WHERE room = ?1
-                AND place <= (SELECT max(place) FROM received WHERE room = ?1) - ?2
+                AND place <= (SELECT max(place) FROM received WHERE room = ?1) - CASE settled WHEN 0 THEN ?3 ELSE ?2 END
             """)
-        try run(query.bind(1, number).bind(2, Int64(StoreLimits.receivedMax)))
+        query.bind(1, number).bind(2, Int64(StoreLimits.receivedMax))
+        try run(query.bind(3, Int64(StoreLimits.receivedOpenMax)))
     }
 }
 

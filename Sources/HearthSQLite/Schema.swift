@@ -40,7 +40,9 @@ package struct Schema: Sendable {
             room INTEGER NOT NULL, place INTEGER NOT NULL, id TEXT NOT NULL,
             PRIMARY KEY (room, place)) WITHOUT ROWID;
         CREATE UNIQUE INDEX received_by_id ON received (room, id);
-        """
+        """,
+        // Deliveries of earlier versions count as settled: those versions kept the latest ones only.
+        "ALTER TABLE received ADD COLUMN settled INTEGER NOT NULL DEFAULT 1",
     ])
 
     package var version: Int { migrations.count }

@@ -109,4 +109,9 @@ extension ExportFields {
         OutgoingRecord(
             id: try text("id"), toRoom: try text("to_room"), event: try text("event"), data: try bytes("data"))
     }
+
+    /// Exports of earlier versions do not say whether it is settled; they held the latest ones only.
+    func received() throws(StoreError) -> ReceivedRecord {
+        ReceivedRecord(id: try text("id"), isSettled: object["settled"]?.bool ?? true)
+    }
 }

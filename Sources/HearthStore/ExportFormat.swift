@@ -70,8 +70,8 @@ enum ExportFormat {
         return ["outgoing": fields]
     }
 
-    static func line(received id: String) -> Value {
-        ["received": ["id": .string(id)]]
+    static func line(_ delivery: ReceivedRecord) -> Value {
+        ["received": ["id": .string(delivery.id), "settled": .bool(delivery.isSettled)]]
     }
 
     private static func hash(_ hash: Hash) -> Value { .string(hash.hex) }

@@ -9,7 +9,7 @@ struct MemoryRoom {
     var marks: [String: [Int64: Mark]] = [:]
     var timers: [String: TimerRecord] = [:]
     var outgoing: [OutgoingRecord] = []
-    var received: [String] = []
+    private var received: [(place: Int64, record: ReceivedRecord)] = []
 
     init(record: RoomRecord) {
         self.record = record
@@ -68,9 +68,23 @@ struct MemoryRoom {
                 outgoing.append(message)
             }
         }
-        for id in write.received where !received.contains(id) { received.append(id) }
-        if received.count > StoreLimits.receivedMax {
-            received.removeFirst(received.count - StoreLimits.receivedMax)
+        applyReceived(write)
+    }
+
+    private mutating func applyReceived(_ write: RoomWrite) {
+        if write.received.isEmpty && write.receivedSettled.isEmpty { return }
+        var known = Set(received.map(\.record.id))
+        for id in write.received where known.insert(id).inserted {
+            received.append(((received.last?.place ?? 0) + 1, ReceivedRecord(id: id)))
+        }
+        let settled = Set(write.receivedSettled)
+        for index in received.indices where settled.contains(received[index].record.id) {
+            received[index].record.isSettled = true
+        }
+        let newest = received.last?.place ?? 0
+        received.removeAll { place, record in
+            let max = record.isSettled ? StoreLimits.receivedMax : StoreLimits.receivedOpenMax
+            return place <= newest - Int64(max)
         }
     }
 }
@@ -86,7 +100,7 @@ extension MemoryRoom {
                 $0.session == $1.session ? $0.event < $1.event : $0.session.precedes($1.session)
             },
             timers: timers.values.sorted { $0.id.precedes($1.id) },
-            outgoing: outgoing, received: received)
+            outgoing: outgoing, received: received.map(\.record))
     }
 
     func stored(at seq: UInt64) throws(StoreError) -> (StoredSnapshot?, [Fact])? {

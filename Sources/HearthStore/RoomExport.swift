@@ -78,7 +78,7 @@ package struct RoomExport: Sendable {
         for mark in loaded.marks { Self.put(ExportFormat.line(mark), into: &page) }
         for timer in loaded.timers { Self.put(ExportFormat.line(timer), into: &page) }
         for message in loaded.outgoing { Self.put(ExportFormat.line(message), into: &page) }
-        for id in loaded.received { Self.put(ExportFormat.line(received: id), into: &page) }
+        for delivery in loaded.received { Self.put(ExportFormat.line(delivery), into: &page) }
         Self.put(ExportFormat.end(facts: loaded.record.seq), into: &page)
     }
 }

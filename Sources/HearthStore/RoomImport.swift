@@ -134,7 +134,9 @@ package struct RoomImport {
         } else if let message = try fields.optionalFields("outgoing")?.outgoing() {
             write.outgoingAdded.append(message)
         } else if let received = try fields.optionalFields("received") {
-            write.received.append(try received.text("id"))
+            let delivery = try received.received()
+            write.received.append(delivery.id)
+            if delivery.isSettled { write.receivedSettled.append(delivery.id) }
         } else if let end = try fields.optionalFields("end") {
             try takeEnd(end, of: record)
         }

@@ -2,7 +2,7 @@
 ///
 /// The parts are applied in this order, whatever order they were filled in:
 /// create, facts, snapshot, sessions, marks, ended sessions, cancelled timers, set timers, outgoing done,
-/// outgoing added, received, rename.
+/// outgoing added, received, received settled, rename.
 package struct RoomWrite: Sendable {
     package var room: String
     /// The room as it stands before `facts`: its `seq` is 0 and its `head` is zero.
@@ -24,6 +24,8 @@ package struct RoomWrite: Sendable {
     package var outgoingDone: [String] = []
     /// Ids of deliveries from other rooms that this step took in.
     package var received: [String] = []
+    /// Those of them, or of earlier ones, whose senders have noted it.
+    package var receivedSettled: [String] = []
     /// The room's id from now on; it is refused when that name is taken.
     package var renameTo: String?
     /// Removes the room and all that belongs to it. Such a write holds nothing else but `expectedHead`.
@@ -54,6 +56,7 @@ package struct RoomWrite: Sendable {
     var isOnlyDeletion: Bool {
         create == nil && facts.isEmpty && snapshot == nil && sessions.isEmpty && endedSessions.isEmpty && marks.isEmpty
             && timersSet.isEmpty && timersCancelled.isEmpty && outgoingAdded.isEmpty && outgoingDone.isEmpty
-            && received.isEmpty && renameTo == nil && updatedAt == nil && recipeVersion == nil
+            && received.isEmpty && receivedSettled.isEmpty && renameTo == nil && updatedAt == nil
+            && recipeVersion == nil
     }
 }

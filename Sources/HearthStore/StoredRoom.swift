@@ -13,12 +13,12 @@ package struct StoredRoom: Sendable, Hashable {
     package var timers: [TimerRecord]
     /// In the order in which they were added.
     package var outgoing: [OutgoingRecord]
-    /// In the order in which they were received; the last `StoreLimits.receivedMax`.
-    package var received: [String]
+    /// In the order in which they were received.
+    package var received: [ReceivedRecord]
 
     package init(
         record: RoomRecord, snapshot: StoredSnapshot?, facts: [Fact], sessions: [SessionRecord], marks: [Mark],
-        timers: [TimerRecord], outgoing: [OutgoingRecord], received: [String]
+        timers: [TimerRecord], outgoing: [OutgoingRecord], received: [ReceivedRecord]
     ) {
         self.record = record
         self.snapshot = snapshot
@@ -35,8 +35,10 @@ package struct StoredRoom: Sendable, Hashable {
 package enum StoreLimits {
     /// Answers kept per session: those of its last 256 events. A repeat of an older one is not recognised.
     package static let marksPerSession: Int64 = 256
-    /// Ids of received deliveries kept per room. The oldest go first: their senders have long stopped repeating them.
+    /// A delivery whose sender has noted that it was received is kept until this many have come after it.
     package static let receivedMax = 4_096
+    /// One whose sender has not noted it, and may repeat it after a restart, is kept until this many have come after it.
+    package static let receivedOpenMax = 65_536
     /// An older snapshot goes when the ones before and after it are no further apart than this many facts.
     ///
     /// So the state as of any seq costs at most this many facts of replay beyond the room's own spacing of snapshots,

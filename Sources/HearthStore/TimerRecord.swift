@@ -32,6 +32,18 @@ package struct OutgoingRecord: Sendable, Hashable {
     }
 }
 
+/// A message of another room that was received.
+package struct ReceivedRecord: Sendable, Hashable {
+    package var id: String
+    /// Whether its sender has noted that, and does not repeat it.
+    package var isSettled: Bool
+
+    package init(id: String, isSettled: Bool = false) {
+        self.id = id
+        self.isSettled = isSettled
+    }
+}
+
 /// A room that has to be awake by a certain time.
 package struct DueRoom: Sendable, Hashable {
     package var room: String

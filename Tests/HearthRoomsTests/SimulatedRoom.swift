@@ -23,6 +23,8 @@ final class SimulatedRoom {
     var deliveries: [Delivery] = []
     /// The messages of other rooms that were taken, by their ids.
     var delivered: [String] = []
+    /// What other rooms are told that they do not get again, and which.
+    var settled: [(id: String, room: String)] = []
     var wakeAt: Int64?
     private var waiting: [(RoomWrite, UInt64)] = []
     private var nextConnection = 0
@@ -203,6 +205,7 @@ final class SimulatedRoom {
         case .deliver(let delivery): deliveries.append(delivery)
         case .wake(let at): wakeAt = at
         case .delivered(let delivery): delivered.append(delivery.id)
+        case .settled(let id, let room): settled.append((id, room))
         case .moved(let connection, let old, let new):
             old.detach(connection)
             new.attach(connection)

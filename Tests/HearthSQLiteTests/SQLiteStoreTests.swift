@@ -43,8 +43,10 @@ struct SQLiteStoreTests {
         let folder = try DataFolder()
         try SQLiteStore(folder: folder.path).close()
         try folder.execute("PRAGMA user_version = 99")
-        #expect(throws: StoreError.schemaTooNew(found: 99, known: 1)) { try SQLiteStore(folder: folder.path) }
-        #expect(StoreError.schemaTooNew(found: 99, known: 1).message.contains("99"))
+        #expect(throws: StoreError.schemaTooNew(found: 99, known: Schema.current.version)) {
+            try SQLiteStore(folder: folder.path)
+        }
+        #expect(StoreError.schemaTooNew(found: 99, known: Schema.current.version).message.contains("99"))
     }
 
     @Test("data of an earlier version is migrated on start, and keeps what it holds")
@@ -59,8 +61,10 @@ struct SQLiteStoreTests {
         let migrated = try SQLiteStore(folder: folder.path, configuration: configuration, schema: next)
         #expect(try migrated.load(room: "hall")?.facts.count == 3)
         migrated.close()
-        #expect(try folder.integer("PRAGMA user_version") == 2)
-        #expect(throws: StoreError.schemaTooNew(found: 2, known: 1)) { try SQLiteStore(folder: folder.path) }
+        #expect(try folder.integer("PRAGMA user_version") == Schema.current.version + 1)
+        #expect(throws: StoreError.schemaTooNew(found: Schema.current.version + 1, known: Schema.current.version)) {
+            try SQLiteStore(folder: folder.path)
+        }
     }
 
     @Test("a migration tells how far it has come, and a new database has none")
@@ -86,10 +90,10 @@ struct SQLiteStoreTests {
         let total = Migration.share + 1_200
         #expect(
             told.withLock { $0 } == [
-                MigrationProgress(version: 2, rows: 0, total: total),
-                MigrationProgress(version: 2, rows: Migration.share, total: total),
-                MigrationProgress(version: 2, rows: 1_200, total: total),
-                MigrationProgress(version: 3, rows: 0, total: nil),
+                MigrationProgress(version: Schema.current.version + 1, rows: 0, total: total),
+                MigrationProgress(version: Schema.current.version + 1, rows: Migration.share, total: total),
+                MigrationProgress(version: Schema.current.version + 1, rows: 1_200, total: total),
+                MigrationProgress(version: Schema.current.version + 2, rows: 0, total: nil),
             ])
         #expect(try folder.integer("SELECT count(*) FROM facts WHERE size = length(content)") == total)
     }
@@ -104,7 +108,7 @@ struct SQLiteStoreTests {
         #expect(throws: StoreError.self) {
             try SQLiteStore(folder: folder.path, configuration: configuration, schema: next)
         }
-        #expect(try folder.integer("PRAGMA user_version") == 1)
+        #expect(try folder.integer("PRAGMA user_version") == Schema.current.version)
         try SQLiteStore(folder: folder.path).close()
     }
 

@@ -53,7 +53,10 @@ struct NaiveStore {
         }
         room.outgoing.removeAll { write.outgoingDone.contains($0.id) }
         room.outgoing += write.outgoingAdded
-        room.received += write.received
+        room.received += write.received.map { ReceivedRecord(id: $0, isSettled: false) }
+        for index in room.received.indices where write.receivedSettled.contains(room.received[index].id) {
+            room.received[index].isSettled = true
+        }
         room.sessions.sort { $0.id < $1.id }
         room.marks.sort { ($0.session, $0.event) < ($1.session, $1.event) }
         room.timers.sort { $0.id < $1.id }

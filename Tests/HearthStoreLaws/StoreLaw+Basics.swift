@@ -13,7 +13,7 @@ extension StoreLaw {
             #expect(expected.marks.map(\.event) == [1])
             #expect(expected.timers.map(\.dueAt) == [5_000])
             #expect(expected.outgoing.map(\.toRoom) == ["other"])
-            #expect(expected.received == ["delivery-1"])
+            #expect(expected.received == [ReceivedRecord(id: "delivery-1", isSettled: true)])
             guard try fixture.reopenAfterCrash() else { return }
             #expect(try fixture.store.load(room: "hall") == expected)
         },
@@ -85,6 +85,7 @@ extension StoreLaw {
         write.timersSet = [TimerRecord(id: "t", dueAt: 5_000, handler: "tick", data: bytes("null"), kind: "every")]
         write.outgoingAdded = [OutgoingRecord(id: "o", toRoom: "other", event: "hello", data: [])]
         write.received = ["delivery-1"]
+        write.receivedSettled = ["delivery-1"]
         write.updatedAt = 2_000
         return write
     }

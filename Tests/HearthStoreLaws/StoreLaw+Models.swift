@@ -108,6 +108,7 @@ struct RandomHistory {
             write.outgoingAdded = [OutgoingRecord(id: "o\(numbers.next())", toRoom: "x", event: "e", data: [1])]
         }
         if pick(3) == 0 { write.received = ["d\(numbers.next())"] }
+        if pick(3) == 0 { write.receivedSettled = known.received.prefix(pick(3)).map(\.id) }
     }
 
     private mutating func pick(_ count: Int) -> Int {

@@ -34,7 +34,8 @@ extension StoreLaw {
             try fixture.store.commit([.creating("hall")])
             var write = RoomWrite(room: "hall")
             write.outgoingAdded = ["z", "a", "m"].map { OutgoingRecord(id: $0, toRoom: "yard", event: "e") }
-            write.received = ["one", "two", "one"]
+            write.received = ["one", "two", "one", "three"]
+            write.receivedSettled = ["two"]
             try fixture.store.commit([write])
             var next = RoomWrite(room: "hall")
             next.outgoingDone = ["a"]
@@ -42,11 +43,25 @@ extension StoreLaw {
                 OutgoingRecord(id: "b", toRoom: "yard", event: "e"),
                 OutgoingRecord(id: "z", toRoom: "yard", event: "f"),
             ]
-            next.received = (0..<StoreLimits.receivedMax - 1).map { "more-\($0)" }
+            next.received = (0..<StoreLimits.receivedMax - 2).map { "more-\($0)" }
+            next.receivedSettled = ["unknown", "more-0"]
             try fixture.store.commit([next])
+            #expect(try fixture.store.load(room: "hall")?.received.prefix(2).map(\.id) == ["one", "two"])
+            var last = RoomWrite(room: "hall")
+            last.received = ["last"]
+            try fixture.store.commit([last])
+            #expect(try fixture.store.load(room: "hall")?.received.prefix(2).map(\.id) == ["one", "three"])
+            var late = RoomWrite(room: "hall")
+            late.receivedSettled = ["three"]
+            try fixture.store.commit([late])
+            late.receivedSettled = []
+            late.received = ["latest"]
+            try fixture.store.commit([late])
             let room = try #require(try fixture.store.load(room: "hall"))
             #expect(room.outgoing.map(\.id) == ["z", "m", "b"] && room.outgoing[0].event == "f")
-            #expect(room.received.count == StoreLimits.receivedMax && room.received.first == "two")
+            let settled = room.received.filter(\.isSettled).map(\.id)
+            #expect(room.received.first?.id == "one" && room.received.count == StoreLimits.receivedMax + 1)
+            #expect(settled == ["more-0"])
         },
         StoreLaw("snapshots: the first, the latest two, and no wider apart than they must be") { fixture in
             var position = try fixture.store.grow("hall", facts: 0)

@@ -43,6 +43,7 @@ extension RoomDriver {
             case .persist(let write, let ticket): persist(write, ticket)
             case .deliver(let delivery): host.deliver(delivery)
             case .delivered(let delivery): host.confirm(delivery)
+            case .settled(let id, let room): host.settle(id, in: room)
             case .wake(let due): setWake(at: due)
             case .log(let entry): log(entry)
             }

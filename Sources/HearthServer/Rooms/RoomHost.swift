@@ -109,38 +109,4 @@ final class RoomHost: Sendable {
             }
         }
     }
-
-    // MARK: - Between rooms
-
-    /// Takes a message to its room until that has it. A room that does not exist refuses it for good.
-    func deliver(_ delivery: Delivery) {
-        shard(of: delivery.to).run { shard in
-            shard.open(delivery.to, .existing) { opened in
-                switch opened {
-                case .success(let driver) where !driver.isDraining: driver.handleLater(.delivery(delivery))
-                case .failure(let refusal) where refusal.statusCode == 404:
-                    self.logger.warning(
-                        "message between rooms refused",
-                        metadata: [
-                            "room": "\(delivery.from)", "to": "\(delivery.to)", "event": "\(delivery.event)",
-                            "cause": "\(refusal.message)",
-                        ])
-                    self.confirm(delivery)
-                case .success, .failure:
-                    // The sender keeps it for the next start as well.
-                    guard !self.isDraining else { return }
-                    shard.loop.scheduleTask(in: .seconds(1)) { self.deliver(delivery) }
-                }
-            }
-        }
-    }
-
-    /// Tells the sender of a message that it has arrived.
-    func confirm(_ delivery: Delivery) {
-        shard(of: delivery.from).run { shard in
-            shard.open(delivery.from, .existing) { opened in
-                if case .success(let driver) = opened { driver.handleLater(.outgoingDone(id: delivery.id)) }
-            }
-        }
-    }
 }

@@ -32,6 +32,8 @@ final class RoomShard: @unchecked Sendable {
     private var canaries: [String: (RecipeRuntime, generation: UInt64)] = [:]
     /// Versions that only rooms run which cannot run later ones, by hash.
     private var oldRuntimes: [String: RecipeRuntime] = [:]
+    /// Messages for rooms that could not take them, in order; tried again every second.
+    var mail: [String: [Delivery]] = [:]
     let turns: TurnQueue
     /// Compresses what rooms send; nil when the server does not.
     let press: FramePress?

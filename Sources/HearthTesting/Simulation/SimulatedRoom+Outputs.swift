@@ -44,6 +44,7 @@ extension SimulatedRoom {
             writes.append((write, ticket))
         case .deliver(let delivery): outgoing.append(delivery)
         case .delivered(let delivery): taken.append(delivery)
+        case .settled(let id, let room): settled.append((id, room))
         case .wake(let at): wakeAt = at
         case .moved(let connection, let old, let new):
             old.detach(connection)

@@ -25,6 +25,7 @@ package final class SimulatedRoom {
     /// Messages for other rooms, and those from other rooms that were taken.
     package var outgoing: [Delivery] = []
     package var taken: [Delivery] = []
+    package var settled: [(id: String, room: String)] = []
     package var called: [UInt64: Result<Ack, Failure>] = [:]
     /// When something of the room's own is due.
     package internal(set) var wakeAt: Int64?
@@ -198,6 +199,7 @@ package final class SimulatedRoom {
 
     package func deliver(_ delivery: Delivery) { handle(.delivery(delivery)) }
     package func confirm(_ delivery: Delivery) { handle(.outgoingDone(id: delivery.id)) }
+    package func settle(_ id: String) { handle(.settled(id: id)) }
 
     /// The next commits of a handler meet a conflict.
     package func forceConflicts(of handler: String, times: Int) {

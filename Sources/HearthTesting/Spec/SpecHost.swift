@@ -159,6 +159,8 @@ final class SpecHost: LuaHost {
                 moved = true
             }
             room.taken = []
+            for (id, sender) in room.settled { rooms.values.first { $0.id == sender }?.settle(id) }
+            room.settled = []
         }
         return moved
     }

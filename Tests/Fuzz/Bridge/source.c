@@ -6,7 +6,12 @@
 typedef struct host {
   uint32_t calls;
   flat reply;
+  bridge_vm *vm; ///< while a function of it runs
 } host;
+
+static const bridge_budget budget = {
+  .instructions = 30000, .output_bytes = 1 << 16, .memory_bytes = 1 << 19, .string_bytes = 1 << 15,
+  .coroutines = 50, .coroutine_depth = 8, .pattern_steps = 20000};
 
 static uint32_t mix(uint32_t x) {
   x ^= x >> 16;
@@ -45,6 +50,18 @@ static void some_item(flat *out, uint32_t chance, int depth) {
   }
 }
 
+/// What a derived cell does: a run within the run, whose failure is the call's.
+static int32_t derive(host *self, uint32_t chance) {
+  bridge_run run = {.now = 1700000000123, .seed = chance};
+  bridge_outcome outcome;
+  bridge_call(self->vm, 1 + chance % 4, NULL, 0, &run, &budget, &outcome);
+  check_outcome(&outcome, "a run within a run");
+  self->reply.length = 0;
+  if (outcome.status == BRIDGE_OK) return BRIDGE_REPLY_OK;
+  flat_text(&self->reply, outcome.message, (uint32_t)strlen(outcome.message));
+  return BRIDGE_REPLY_ERROR;
+}
+
 static int32_t answer(void *context, uint32_t operation, uint32_t node, const uint8_t *bytes, size_t length,
                       bridge_reply *reply) {
   host *self = context;
@@ -53,7 +70,8 @@ static int32_t answer(void *context, uint32_t operation, uint32_t node, const ui
   self->calls += 1;
   self->reply.length = 0;
   int32_t status = BRIDGE_REPLY_OK;
-  switch (operation) {
+  if (self->vm != NULL && chance % 32 == 9) status = derive(self, chance >> 5);
+  else switch (operation) {
   case BRIDGE_OP_LENGTH: flat_integer(&self->reply, chance % 6); break;
   case BRIDGE_OP_KEYS:
     flat_count(&self->reply, BRIDGE_TAG_LIST, chance % 4);
@@ -73,10 +91,6 @@ static int32_t answer(void *context, uint32_t operation, uint32_t node, const ui
   reply->length = self->reply.length;
   return status;
 }
-
-static const bridge_budget budget = {
-  .instructions = 30000, .output_bytes = 1 << 16, .memory_bytes = 1 << 19, .string_bytes = 1 << 15,
-  .coroutines = 50, .coroutine_depth = 8, .pattern_steps = 20000};
 
 static bridge_vm *open_loaded(host *host, const uint8_t *text, size_t length, bridge_outcome *outcome) {
   bridge_vm *vm = bridge_open(2 << 20, answer, host);
@@ -105,7 +119,9 @@ static void call(bridge_vm *vm, host *host, uint32_t handle, bridge_outcome *out
   bridge_run run = {.now = 1700000000123, .seed = 7};
   host->calls = 0;
   bool dead = bridge_is_dead(vm);
+  host->vm = vm;
   bridge_call(vm, handle, arguments.bytes, arguments.length, &run, &budget, outcome);
+  host->vm = NULL;
   check_outcome(outcome, "a call");
   if (dead != (outcome->status == BRIDGE_DEAD)) FOUND("a dead VM ran again, or a live one did not");
   if (outcome->status == BRIDGE_LIMIT && !bridge_is_dead(vm)) FOUND("a VM lives on behind its limit");
