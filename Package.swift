@@ -18,6 +18,11 @@ let strict: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
+/// For the modules below the server, which hand no pointer out that must outlive its last use: what is not used any more need
+/// not be kept to the end of its scope, as in Swift's own library. An event counts 40 references less.
+let engine =
+    strict + [.unsafeFlags(["-Xfrontend", "-enable-lexical-lifetimes=false"], .when(configuration: .release))]
+
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"].map {
@@ -28,9 +33,10 @@ let hummingbird: [Target.Dependency] =
     + ["NIOHTTPTypes", "NIOHTTPTypesHTTP1"].map { .product(name: $0, package: "swift-nio-extras") }
 
 func module(
-    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
+    settings: [SwiftSetting] = strict
 ) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -44,15 +50,15 @@ var targets: [Target] = [
     .systemLibrary(name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
     .target(name: "CLuaBridge", dependencies: ["CLua"]),
     .target(name: "CSandbox"),
-    module("HearthValues"),
+    module("HearthValues", settings: engine),
     module("HearthLuaSyntax"),
-    module("HearthCells", ["HearthValues"]),
-    module("HearthTransactions", ["HearthCells"]),
-    module("HearthLua", ["CLuaBridge", "HearthValues"]),
+    module("HearthCells", ["HearthValues"], settings: engine),
+    module("HearthTransactions", ["HearthCells"], settings: engine),
+    module("HearthLua", ["CLuaBridge", "HearthValues"], settings: engine),
     module("HearthIsolation", ["HearthLua", "CSandbox"]),
-    module("HearthRecipes", ["HearthLua", "HearthTransactions"]),
-    module("HearthStore", ["HearthValues", "COpenSSL"]),
-    module("HearthRooms", ["HearthRecipes", "HearthStore", deque]),
+    module("HearthRecipes", ["HearthLua", "HearthTransactions"], settings: engine),
+    module("HearthStore", ["HearthValues", "COpenSSL"], settings: engine),
+    module("HearthRooms", ["HearthRecipes", "HearthStore", deque], settings: engine),
     module("HearthWire", ["HearthValues"]),
     module("HearthIdentity", ["HearthValues", "COpenSSL"]),
     module("HearthTesting", ["HearthRooms", "HearthWire"], resources: [.embedInCode("Lua")]),

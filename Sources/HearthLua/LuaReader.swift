@@ -54,6 +54,14 @@ package struct LuaReader {
         }
     }
 
+    /// The bytes of the text that comes next, without reading it; nil when something else does.
+    package var textBytes: UnsafeRawBufferPointer? {
+        guard nextTag == Tag.string else { return nil }
+        var ahead = self
+        ahead.cursor += 1
+        return try? ahead.keyBytes
+    }
+
     /// Passes over a key that was looked at.
     package mutating func skip(key: UnsafeRawBufferPointer) { cursor += 4 + key.count }
 

@@ -61,7 +61,12 @@ struct AnswerWindow {
 
     private func index(of id: Int64) -> Int? {
         guard id >= first, id < first + Int64(slots.count) else { return nil }
-        return (head + Int(id - first)) % limit
+        return slot(after: head, by: Int(id - first))
+    }
+
+    /// - Parameter steps: fewer than ``limit``, or 1; a division would cost as much as all the rest.
+    private func slot(after slot: Int, by steps: Int) -> Int {
+        slot + steps < limit ? slot + steps : slot + steps - limit
     }
 
     private mutating func put(_ slot: UInt64, at id: Int64) {
@@ -86,7 +91,7 @@ struct AnswerWindow {
         } else {
             if slots[head] == Slot.other { others[first] = nil }
             slots[head] = Slot.empty
-            head = (head + 1) % limit
+            head = slot(after: head, by: 1)
             first += 1
         }
     }

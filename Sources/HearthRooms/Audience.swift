@@ -24,7 +24,7 @@ package final class Audience: @unchecked Sendable {
     private let names: [String]?
 
     /// Cells that were asked about lately, and the answers: most commits change the same few.
-    private var known: [(cell: String, isFollowed: Bool)] = []
+    private var known: [(name: String, isFollowed: Bool)] = []
     private static let knownMax = 8
 
     init(key: AudienceKey) {
@@ -41,12 +41,19 @@ package final class Audience: @unchecked Sendable {
     var hearsCommits: Bool { key.state != .messages }
 
     /// Whether a cell is one of those that members asked for, or have been told of.
-    func follows(_ cell: String) -> Bool {
+    func follows(_ cell: String) -> Bool { follows(cell, named: cell) }
+
+    /// The same of the cell that is linked to.
+    func followsTarget(of link: Link) -> Bool { follows(link.cell, named: link.text) }
+
+    /// - Parameter name: what it is remembered by: the id, or a link to it, which ids are not spelled like.
+    private func follows(_ cell: @autoclosure () -> String, named name: String) -> Bool {
         guard let names else { return true }
-        for index in known.indices where known[index].cell.isSameString(as: cell) { return known[index].isFollowed }
+        for index in known.indices where known[index].name.isSameString(as: name) { return known[index].isFollowed }
+        let cell = cell()
         let isFollowed = CellID.isAskedFor(cell, by: names) || told.contains(cell)
         if known.count == Self.knownMax { known.removeAll(keepingCapacity: true) }
-        known.append((cell, isFollowed))
+        known.append((name, isFollowed))
         return isFollowed
     }
 

@@ -10,7 +10,7 @@ package import HearthValues
 enum FactContent {
     /// - Parameter newcomer: whose event it is, where the room's facts have not told yet.
     static func write(
-        _ cause: Cause, _ recipe: Recipe, _ changes: [Change], _ story: Story, newcomer: Participant? = nil,
+        _ cause: Cause, _ code: RoomCode, _ changes: [Change], _ story: Story, newcomer: Participant? = nil,
         into sink: inout ByteSink
     ) {
         // Keys in canonical (sorted) order.
@@ -24,7 +24,7 @@ enum FactContent {
         if let session = cause.session { sink.appendJSONString(session) } else { sink.append("null") }
         if !story.met.isEmpty {
             sink.append(",\"conflicts\":")
-            JSON.write(.list(List(story.met.map { $0.json(of: recipe) })), into: &sink)
+            JSON.write(.list(List(story.met.map { $0.json(of: code.runtime.recipe) })), into: &sink)
         }
         sink.append(",\"data\":")
         JSON.write(cause.data, into: &sink)
@@ -40,11 +40,8 @@ enum FactContent {
         }
         sink.append(",\"patch\":")
         changes.writePatch(into: &sink)
-        sink.append(",\"recipe\":{\"hash\":")
-        sink.appendJSONString(recipe.hash)
-        sink.append(",\"version\":")
-        sink.appendInt(recipe.version)
-        sink.append("}")
+        sink.append(",\"recipe\":")
+        sink.append(contentsOf: code.factStamp)
         if story.runs > 1 {
             sink.append(",\"runs\":")
             sink.appendInt(story.runs)

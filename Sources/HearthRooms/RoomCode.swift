@@ -10,6 +10,8 @@ final class RoomCode {
     let visibility: Visibility
     /// Names whose cells are one per participant, user or `new`.
     let namesOfMany: Set<String>
+    /// How facts name the recipe, as JSON.
+    let factStamp: [UInt8]
     /// Rises with every version that a server takes up.
     let generation: UInt64
 
@@ -23,6 +25,7 @@ final class RoomCode {
         var stamp = RecipeStamp(runtime.recipe)
         if let version { stamp.version = version }
         self.stamp = stamp
+        factStamp = JSON.bytes(["hash": .string(runtime.recipe.hash), "version": .int(runtime.recipe.version)])
         visibility = Visibility(recipe: runtime.recipe, cells: cells)
         namesOfMany = Set(runtime.recipe.cells.values.filter { $0.scope != .room }.map(\.name))
     }

@@ -42,6 +42,11 @@ extension RoomMachine {
             && (shown.visibility.isOpen || shown.visibility.allows(cell, to: audience.key.viewer))
     }
 
+    private func isVisible(targetOf link: Link, to audience: Audience) -> Bool {
+        audience.followsTarget(of: link)
+            && (shown.visibility.isOpen || shown.visibility.allows(link.cell, to: audience.key.viewer))
+    }
+
     /// The part of a commit that an audience sees.
     func patch(of commit: CommittedCells, for audience: Audience) -> Patch {
         switch audience.key.state {
@@ -66,8 +71,8 @@ extension RoomMachine {
         }
         var linked: Set<String> = []
         patch.operations.forEachLent { operation in
-            operation.forEachLinkTarget { target in
-                if !isVisible(target, to: audience) { linked.insert(target) }
+            operation.element.forEachLink { link in
+                if !isVisible(targetOf: link, to: audience) { linked.insert(link.cell) }
             }
         }
         guard !linked.isEmpty else { return patch }
@@ -139,15 +144,5 @@ extension PatchOperation {
     var removesCell: Bool {
         if case .remove(let pointer) = self { return pointer.tokens.count == 1 }
         return false
-    }
-}
-
-extension Lent<PatchOperation> {
-    /// Calls `body` with the target cell of every link that the operation brings.
-    fileprivate func forEachLinkTarget(_ body: (String) -> Void) {
-        switch element {
-        case .add(_, let value), .replace(_, let value), .test(_, let value): value.forEachLinkTarget(body)
-        case .remove: break
-        }
     }
 }

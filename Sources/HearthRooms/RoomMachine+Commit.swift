@@ -88,7 +88,7 @@ extension RoomMachine {
             newcomer = session.participant
             session.isOnRecord = true
         }
-        FactContent.write(cause, runtime.recipe, changes, story, newcomer: newcomer, into: &sink)
+        FactContent.write(cause, head.code, changes, story, newcomer: newcomer, into: &sink)
         let content = sink.bytes
         let id = hasher.id(parent: head.head, content: content)
         let fact = Fact(seq: head.seq + 1, parent: head.head, id: id, content: content)

@@ -145,33 +145,35 @@ extension RoomMachine {
     // MARK: - Letting go
 
     private func release(_ held: [Held], now: Int64) {
-        for item in held {
-            switch item {
-            case .commit(let commit): publish(commit)
-            case .answer(let session, let id, let answer): send(answer, id: id, to: session)
-            case .message(let session, let failure): tell(session, failure)
-            case .joined(let session, let connection, let outcome): welcome(session, connection, outcome, now: now)
-            case .signal(let notice, let target, let sender): send(notice, to: target, sender: sender)
-            case .sync, .moved: break
-            case .ephemeral(let cell, let value): writeEphemeral(cell, value)
-            case .called(let token, let result): outputs.append(.called(token: token, result))
-            case .deliver(let delivery): outputs.append(.deliver(delivery))
-            case .delivered(let delivery): outputs.append(.delivered(delivery))
-            case .settled(let id, let room): outputs.append(.settled(id: id, room: room))
-            case .ended(let session, _): finishEnd(of: session)
-            case .refused(let session, let connection, let id, let failure):
-                release(refusal: failure, id: id, of: session, on: connection)
-            case .ask(let run, let question):
-                guard run.pending?.id == question else { continue }
-                run.pending?.isReleased = true
-                sendQuestion(of: run, now: now)
-            case .reloaded(let underWay): release(underWay)
-            case .log(let entry): outputs.append(.log(entry))
-            }
-        }
+        held.forEachLent { release($0, now: now) }
         // Last: the state that is sent holds every commit of the batch, and none of them may come after it.
         for case .moved(let connection) in held { move(connection) }
         for case .sync(let connection) in held { sendSync(to: connection) }
+    }
+
+    private func release(_ item: borrowing Lent<Held>, now: Int64) {
+        switch item.element {
+        case .commit(let commit): publish(commit)
+        case .answer(let session, let id, let answer): send(answer, id: id, to: session)
+        case .message(let session, let failure): tell(session, failure)
+        case .joined(let session, let connection, let outcome): welcome(session, connection, outcome, now: now)
+        case .signal(let notice, let target, let sender): send(notice, to: target, sender: sender)
+        case .sync, .moved: break
+        case .ephemeral(let cell, let value): writeEphemeral(cell, value)
+        case .called(let token, let result): outputs.append(.called(token: token, result))
+        case .deliver(let delivery): outputs.append(.deliver(delivery))
+        case .delivered(let delivery): outputs.append(.delivered(delivery))
+        case .settled(let id, let room): outputs.append(.settled(id: id, room: room))
+        case .ended(let session, _): finishEnd(of: session)
+        case .refused(let session, let connection, let id, let failure):
+            release(refusal: failure, id: id, of: session, on: connection)
+        case .ask(let run, let question):
+            guard run.pending?.id == question else { return }
+            run.pending?.isReleased = true
+            sendQuestion(of: run, now: now)
+        case .reloaded(let underWay): release(underWay)
+        case .log(let entry): outputs.append(.log(entry))
+        }
     }
 
     /// The connection may be gone by now, and its number somebody else's.

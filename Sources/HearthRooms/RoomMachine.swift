@@ -224,10 +224,12 @@ package final class RoomMachine {
             let events = stats.events
             if let run = takeReady() {
                 resume(run, now: now)
-            } else if alone == nil, let work = mailbox.first {
+            } else if alone == nil, let work = mailbox.popFirst() {
                 // A change of recipe has a turn of its own, so that whoever drives the room can tell how long it takes.
-                if case .reload = work, budget < limits.turnMax { break }
-                mailbox.removeFirst()
+                if case .reload = work, budget < limits.turnMax {
+                    mailbox.prepend(work)
+                    break
+                }
                 owedTurns = max(0, owedTurns - 1)
                 run(work, now: now)
             } else {

@@ -61,6 +61,17 @@ package struct Transaction: Sendable {
         reads.append(ReadRecord(read: Read(path, aspect), line: line, intentsBefore: Int32(intents.count)))
     }
 
+    /// Reads what lies at a path to which no link leads.
+    ///
+    /// - Parameter line: asked for the line when something is found and `aspect` says what was asked of it.
+    /// - Returns: nil, with nothing recorded, when nothing is there, a link stands on the way or at the end, or the cell holds
+    ///   null.
+    package mutating func readPlain(_ path: Path, _ aspect: ReadAspect?, line: () -> Int32) -> Value? {
+        guard let value = state.value(atLinkless: path), !value.isNull || !path.steps.isEmpty else { return nil }
+        if let aspect { read(path, aspect, line: line()) }
+        return value
+    }
+
     /// Forgets the last read if it was of the value at `path`: what was read there turned out not to be used.
     package mutating func forgetLastRead(of path: Path) {
         if let last = reads.last?.read, last.aspect == .value, last.path == path { reads.removeLast() }

@@ -10,7 +10,7 @@ extension String {
 
     /// Whether both are the same short string, or the same memory. False says nothing; true is what most comparisons of
     /// names come to, and two words tell.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func isSameString(as other: String) -> Bool {
         unsafeBitCast(self, to: (UInt64, UInt64).self) == unsafeBitCast(other, to: (UInt64, UInt64).self)
     }
@@ -40,7 +40,11 @@ extension String {
 
 extension UnsafeRawBufferPointer {
     /// Whether these are the UTF-8 bytes of a text.
-    package func isSame(as text: String) -> Bool { text.withBytes { count == $0.count && order(to: $0) == 0 } }
+    @inlinable @inline(__always)
+    package func isSame(as text: String) -> Bool { text.utf8.count == count && hasBytes(of: text) }
+
+    @inline(never) @usableFromInline
+    func hasBytes(of text: String) -> Bool { text.withBytes { order(to: $0) == 0 } }
 
     /// `memcmp` order, then the shorter first; eight bytes a step.
     func order(to other: UnsafeRawBufferPointer) -> Int {

@@ -57,6 +57,7 @@ private enum ListGrowth {
 extension [Change] {
     /// What they mean to the list at a path; nil: nothing.
     fileprivate func growth(of list: Path) -> ListGrowth? {
+        if count == 1, case .pushed(let path, _, let values) = self[0], path == list { return .pushed(values) }
         var pushed: [Value] = []
         for index in indices {
             guard let edit = self[index].edit(of: list) else { continue }

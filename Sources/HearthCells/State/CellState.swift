@@ -54,6 +54,13 @@ package struct CellState: Sendable {
 
     /// The same with what was changed put behind other changes.
     package mutating func apply(_ write: Write, appendingTo changes: inout [Change]) throws(CellError) {
+        if case .push(let path, let values) = write, path.steps.isEmpty, !values.isEmpty,
+            let length = cells.append(values, toListOf: path.cell)
+        {
+            // What most writes are; it moves no element.
+            for value in values { links.add(value, in: path.cell) }
+            return changes.append(.pushed(path, at: length, values))
+        }
         guard let performed = try cells.perform(write) else { return }
         account(for: performed)
         changes.append(performed.change)

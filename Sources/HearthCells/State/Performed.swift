@@ -18,9 +18,6 @@ extension Object {
         case .remove(let path): return try remove(path)
         case .push(let path, let values):
             if values.isEmpty { return nil }
-            if path.steps.isEmpty, let length = append(values, toListOf: path.cell) {
-                return Performed(change: .pushed(path, at: length, values))
-            }
             let length = try withList(path) { (list: inout List) throws(CellError) -> Int in
                 let length = list.count
                 for value in values { list.append(value) }

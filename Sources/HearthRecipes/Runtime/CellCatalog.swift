@@ -58,6 +58,13 @@ struct CellCatalog {
         return nil
     }
 
+    /// The same by the bytes of the name; nil where looking through the names costs more than making a text.
+    func place(ofBytes name: UnsafeRawBufferPointer) -> Int? {
+        if entries.count > 8 { return nil }
+        for place in entries.indices where name.isSame(as: entries[place].name) { return place }
+        return nil
+    }
+
     /// The entry behind a cell's id (`user@s1` → `user`).
     func entry(ofCell id: String) -> Entry? {
         if let place = place(of: id) { return entries[place] }

@@ -29,7 +29,9 @@ extension RecipeRuntime: LuaHost {
         _ operation: HostOperation, _ node: UInt32, _ arguments: inout LuaReader, _ reply: inout LuaWriter
     ) throws(RunError) {
         switch operation {
-        case .child: try state.child(of: node, try key(&arguments), into: &reply)
+        case .child:
+            if try state.rootChild(of: node, arguments.textBytes, into: &reply) { return }
+            try state.child(of: node, try key(&arguments), into: &reply)
         case .key: try state.place(under: try key(&arguments), of: node, into: &reply)
         case .assign: try state.assign(node, try key(&arguments), from: &arguments)
         case .length: try state.length(of: node, into: &reply)

@@ -61,7 +61,7 @@ extension RecipeRuntime {
         let slot: FunctionSlot?
         switch invocation.entry {
         case .handler(let name):
-            guard let handler = recipe.handlers[name] else { throw unknownEvent(name) }
+            guard let handler = handler(name) else { throw unknownEvent(name) }
             try checkAllowed(handler, invocation)
             data = try checked(data, by: handler)
             slot = run(of: handler, invocation)

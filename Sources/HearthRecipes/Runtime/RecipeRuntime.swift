@@ -17,6 +17,8 @@ package final class RecipeRuntime {
     /// The VM's handle of each slot.
     var handles: [FunctionHandle]
     private(set) var vm: LuaVM
+    /// The handler that ran last, which is mostly the next one too.
+    private var latest: HandlerDeclaration?
     /// Where `vm` runs.
     let isolation: RecipeIsolation
     /// The place of the file that returns the declaration.
@@ -64,8 +66,8 @@ package final class RecipeRuntime {
         // Which file it is costs a comparison of names, so it is asked only where there is more than one.
         state.callerPlace =
             recipe.files.count > 1
-            ? { [unowned self] in self.vm.callerPlace.map { SourcePlace.number(file: $0.file, line: $0.line) } ?? 0 }
-            : { [unowned self] in SourcePlace.number(file: 0, line: self.vm.callerLine) }
+            ? { [vm] in vm.callerPlace.map { SourcePlace.number(file: $0.file, line: $0.line) } ?? 0 }
+            : { [vm] in SourcePlace.number(file: 0, line: vm.callerLine) }
         state.callerText = { [unowned self] in
             self.vm.caller.flatMap { self.lines.text(file: $0.file, line: $0.line) }
         }
@@ -105,6 +107,12 @@ package final class RecipeRuntime {
             adopt()
         }
         return body()
+    }
+
+    func handler(_ name: String) -> HandlerDeclaration? {
+        if let latest, latest.name.isSameString(as: name) { return latest }
+        latest = recipe.handlers[name]
+        return latest
     }
 
     /// Calls a function of the recipe.

@@ -51,11 +51,8 @@ extension RunState {
     /// What lies at a stored node when no link leads there: what `resolve` would find and record, without the means to
     /// follow links. Nil when it is not as simple as that.
     func plainValue(at node: Node, _ aspect: ReadAspect?) -> Value? {
-        guard node.kind == .stored, mode != .deriving,
-            let value = transaction.state.value(atLinkless: node.path), !value.isNull || !node.path.steps.isEmpty
-        else { return nil }
-        if let aspect { transaction.read(node.path, aspect, line: callerPlace()) }
-        return value
+        guard node.kind == .stored, mode != .deriving else { return nil }
+        return transaction.readPlain(node.path, aspect, line: callerPlace)
     }
 
     private func lookStored(_ node: Node, _ aspect: ReadAspect?) throws(RunError) -> (node: Node, value: Value?) {

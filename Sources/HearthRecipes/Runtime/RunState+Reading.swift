@@ -35,6 +35,17 @@ extension RunState {
         }
     }
 
+    /// `cells.NAME` in a handler, which most host calls are, without making a text of the name.
+    /// - Returns: false, with nothing done, where it is not as simple as that.
+    func rootChild(of id: UInt32, _ name: UnsafeRawBufferPointer?, into reply: inout LuaWriter) throws(RunError) -> Bool
+    {
+        guard id == cellsNode, mode == .handler, !reachesAll, let name, let place = catalog.place(ofBytes: name),
+            let node = roots[place]
+        else { return false }
+        if try answer(with: node, into: &reply) { reply.write(true) }
+        return true
+    }
+
     /// `:key(k)`: what lies under a key as a cell of its own, whatever its name, be it a scalar or not there yet.
     func place(under key: Key, of id: UInt32, into reply: inout LuaWriter) throws(RunError) {
         try refuseUnless(writing: false)

@@ -112,7 +112,7 @@ final class RunState {
         events &+= 1
         nodes.reset()
         cellsNode = addCellsNode()
-        effects.removeAll(keepingCapacity: true)
+        if !effects.isEmpty { effects = [] }
         counts = Counts()
         hasCalled = false
         waits.begin(invocation)
@@ -127,20 +127,24 @@ final class RunState {
         }
         ephemeralCells = ephemeral
         ephemeralState = nil
-        ephemeralChanged.removeAll(keepingCapacity: true)
-        unseen.removeAll(keepingCapacity: true)
-        before.removeAll(keepingCapacity: true)
+        if !ephemeralChanged.isEmpty { ephemeralChanged.removeAll(keepingCapacity: true) }
+        forgetUnseen()
+    }
+
+    private func forgetUnseen() {
+        if !unseen.isEmpty { unseen.removeAll(keepingCapacity: true) }
+        if !before.isEmpty { before.removeAll(keepingCapacity: true) }
     }
 
     /// Forgets what the run held of the room, so that nothing is kept alive or shared by accident.
     func end() {
         isRunning = false
         nodes.reset()
-        effects = []
+        if !effects.isEmpty { effects = [] }
         ephemeralCells = Object()
         ephemeralState = nil
         derived = nil
-        before.removeAll(keepingCapacity: true)
+        forgetUnseen()
     }
 
     /// A new node of `cells`: what is reached from it is remembered by Lua apart from what other functions reached.

@@ -71,13 +71,21 @@ extension ByteSink {
         append(UInt8(ascii: "\""))
         pointer.tokens.forEach { token in
             append(UInt8(ascii: "/"))
-            if token.needsEscapeInPointer {
+            if !token.withBytes({ appendPlainToken($0) }) {
                 String(Pointer(tokens: [token]).description.dropFirst()).withBytes { appendEscaped($0) }
-            } else {
-                token.withBytes { appendEscaped($0) }
             }
         }
         append(UInt8(ascii: "\""))
+    }
+
+    /// Appends a token that is spelled in a pointer, and in JSON, as it is.
+    ///
+    /// - Returns: false, with nothing appended, when some byte of it is not.
+    private mutating func appendPlainToken(_ token: UnsafeRawBufferPointer) -> Bool {
+        for byte in token where byte == UInt8(ascii: "~") || byte == UInt8(ascii: "/") { return false }
+        guard token.copyPlainBytes(to: reserve(token.count)) == token.count else { return false }
+        advance(by: token.count)
+        return true
     }
 
     private mutating func append(_ list: List) {

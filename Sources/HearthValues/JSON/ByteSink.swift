@@ -3,9 +3,9 @@
 /// It owns its memory and is not copied: everything that leaves the server is written through one of these, and an array's
 /// checks for being shared and for its bounds would cost more than the writing.
 package struct ByteSink: ~Copyable {
-    private var start: UnsafeMutableRawPointer
-    private var capacity: Int
-    package private(set) var count = 0
+    @usableFromInline var start: UnsafeMutableRawPointer
+    @usableFromInline var capacity: Int
+    @usableFromInline package private(set) var count = 0
 
     package init() { self.init(capacity: 64) }
 
@@ -36,17 +36,17 @@ package struct ByteSink: ~Copyable {
     /// Makes room for `more` bytes and gives the place where they go; ``advance(by:)`` says how many were written there.
     ///
     /// - Complexity: amortised O(1).
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func reserve(_ more: Int) -> UnsafeMutableRawPointer {
         if more > capacity - count { grow(more) }
         return start + count
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func advance(by written: Int) { count += written }
 
-    @inline(never)
-    private mutating func grow(_ more: Int) {
+    @inline(never) @usableFromInline
+    mutating func grow(_ more: Int) {
         capacity = Swift.max(capacity * 2, count + more)
         let moved = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 8)
         moved.copyMemory(from: start, byteCount: count)
@@ -57,15 +57,19 @@ package struct ByteSink: ~Copyable {
 
 extension ByteSink {
     /// - Complexity: amortised O(1).
+    @inlinable
     package mutating func append(_ byte: UInt8) {
         reserve(1).storeBytes(of: byte, as: UInt8.self)
         advance(by: 1)
     }
 
-    /// Appends the bytes of a literal.
+    /// Appends the bytes of a literal: where it is written down, its length is known, and no call is made for a few bytes.
+    @inlinable @inline(__always)
     package mutating func append(_ literal: StaticString) {
         if literal.hasPointerRepresentation {
-            append(contentsOf: UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+            let length = literal.utf8CodeUnitCount
+            reserve(length).copyMemory(from: literal.utf8Start, byteCount: length)
+            advance(by: length)
         } else {
             append(utf8: String(Character(literal.unicodeScalar)))
         }

@@ -56,12 +56,9 @@ extension Value {
     ///
     /// - Complexity: O(size of the value).
     package var holdsLink: Bool {
-        switch self {
-        case .link: true
-        case .list(let list): list.contains(where: \.holdsLink)
-        case .object(let object): object.tree.root.contains { $0.value.holdsLink }
-        case .null, .bool, .int, .double, .string: false
-        }
+        var isFound = false
+        forEachLink { _ in isFound = true }
+        return isFound
     }
 
     /// Calls `body` with every link in the value, in order.

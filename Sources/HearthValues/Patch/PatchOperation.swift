@@ -33,4 +33,14 @@ package enum PatchOperation: Sendable, Hashable {
         case .remove: nil
         }
     }
+
+    /// Calls `body` with every link that the operation brings.
+    package func forEachLink(_ body: (Link) -> Void) {
+        switch self {
+        case .add(_, let value): value.forEachLink(body)
+        case .replace(_, let value): value.forEachLink(body)
+        case .test(_, let value): value.forEachLink(body)
+        case .remove: break
+        }
+    }
 }

@@ -29,10 +29,9 @@ package struct Link: Sendable {
     ///
     /// - Complexity: O(n).
     package var cell: String {
-        text.withBytes { bytes in
-            let end = bytes.firstIndex(of: UInt8(ascii: "#")) ?? bytes.count
-            return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[..<end]), as: UTF8.self)
-        }
+        // A part of a text need not be checked again, as bytes would be.
+        let end = text.withBytes { $0.firstIndex(of: UInt8(ascii: "#")) ?? $0.count }
+        return String(text[..<text.utf8.index(text.startIndex, offsetBy: end)])
     }
 
     /// Whether the name of the cell that is linked to, which is what stands before the first `@` or `.`, is `name`.

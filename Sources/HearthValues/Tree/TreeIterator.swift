@@ -8,16 +8,6 @@ extension TreeNode {
     }
 }
 
-extension TreeNode {
-    /// Whether `predicate` holds of an element; looks no further then.
-    func contains(where predicate: (Element) -> Bool) -> Bool {
-        switch self {
-        case .leaf(let elements): elements.contains(where: predicate)
-        case .inner(let children): children.contains { $0.node.contains(where: predicate) }
-        }
-    }
-}
-
 /// Walks a tree leaf by leaf; within a leaf a step is an array access.
 struct TreeIterator<Element: Sendable>: IteratorProtocol, Sendable {
     private var leaf: [Element]
