@@ -18,11 +18,6 @@ let strict: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
-/// For the modules below the server, which hand no pointer out that must outlive its last use: what is not used any more need
-/// not be kept to the end of its scope, as in Swift's own library. An event counts 40 references less.
-let engine =
-    strict + [.unsafeFlags(["-Xfrontend", "-enable-lexical-lifetimes=false"], .when(configuration: .release))]
-
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"].map {
@@ -33,10 +28,9 @@ let hummingbird: [Target.Dependency] =
     + ["NIOHTTPTypes", "NIOHTTPTypesHTTP1"].map { .product(name: $0, package: "swift-nio-extras") }
 
 func module(
-    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
-    settings: [SwiftSetting] = strict
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
 ) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -50,15 +44,15 @@ var targets: [Target] = [
     .systemLibrary(name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
     .target(name: "CLuaBridge", dependencies: ["CLua"]),
     .target(name: "CSandbox"),
-    module("HearthValues", settings: engine),
+    module("HearthValues"),
     module("HearthLuaSyntax"),
-    module("HearthCells", ["HearthValues"], settings: engine),
-    module("HearthTransactions", ["HearthCells"], settings: engine),
-    module("HearthLua", ["CLuaBridge", "HearthValues"], settings: engine),
+    module("HearthCells", ["HearthValues"]),
+    module("HearthTransactions", ["HearthCells"]),
+    module("HearthLua", ["CLuaBridge", "HearthValues"]),
     module("HearthIsolation", ["HearthLua", "CSandbox"]),
-    module("HearthRecipes", ["HearthLua", "HearthTransactions"], settings: engine),
-    module("HearthStore", ["HearthValues", "COpenSSL"], settings: engine),
-    module("HearthRooms", ["HearthRecipes", "HearthStore", deque], settings: engine),
+    module("HearthRecipes", ["HearthLua", "HearthTransactions"]),
+    module("HearthStore", ["HearthValues", "COpenSSL"]),
+    module("HearthRooms", ["HearthRecipes", "HearthStore", deque]),
     module("HearthWire", ["HearthValues"]),
     module("HearthIdentity", ["HearthValues", "COpenSSL"]),
     module("HearthTesting", ["HearthRooms", "HearthWire"], resources: [.embedInCode("Lua")]),
