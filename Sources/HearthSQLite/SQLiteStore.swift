@@ -141,6 +141,9 @@ package final class SQLiteStore: RoomStore {
         }
     }
 
+    /// Pages in memory and statements that were prepared, of each connection; they come again with the next use.
+    package func releaseMemory() { pool.releaseMemoryEventually() }
+
     /// Waits for the calls that are under way; a commit that waits for another process's lock gives up.
     package func close() {
         isClosing.raise()
@@ -192,6 +195,8 @@ extension Configuration {
         result.label = "hearth.store"
         result.foreignKeysEnabled = false
         result.maximumReaderCount = configuration.readersMax
+        // They stay when memory is released.
+        result.persistentReadOnlyConnections = true
         // Transactions are begun and ended by statements of our own; one that could not be rolled back must not trap.
         result.allowsUnsafeTransactions = true
         result.busyMode = .callback { tries in

@@ -73,7 +73,8 @@ package struct HearthServer: Sendable {
         var services = ServiceGroupConfiguration(
             services: [
                 .init(
-                    service: application(host, group, reloader, keys, turnstile),
+                    service: Listener(
+                        application: application(host, group, reloader, keys, turnstile), turnstile: turnstile),
                     successTerminationBehavior: .gracefullyShutdownGroup),
                 .init(
                     service: KeyWatch(
@@ -176,6 +177,17 @@ package struct HearthServer: Sendable {
             return ServerError("\(configuration.host) is not an address of this machine. Choose another with --host.")
         default: return ServerError("Cannot listen on \(configuration.host):\(configuration.port): \(problem).")
         }
+    }
+}
+
+/// The listener and those whom it let in: it has ended when the last of them is gone.
+private struct Listener<Application: Service>: Service {
+    let application: Application
+    let turnstile: Turnstile
+
+    func run() async throws {
+        try await application.run()
+        await turnstile.awaitLastSocket()
     }
 }
 

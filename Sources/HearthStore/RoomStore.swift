@@ -57,6 +57,13 @@ package protocol RoomStore: AnyObject, Sendable {
     /// Throws unless the store answers. Does not try to write, which could wait for a lock.
     func check() throws(StoreError)
 
+    /// Lets go of what it keeps only to be fast, as soon as it can; returns before.
+    func releaseMemory()
+
     /// Ends all use; later calls throw `closed`. Safe to call again.
     func close()
+}
+
+extension RoomStore {
+    package func releaseMemory() {}
 }

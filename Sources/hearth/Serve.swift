@@ -95,7 +95,9 @@ struct Serve: AsyncParsableCommand {
 
     /// Serves until it is stopped.
     /// - Throws: `CommandFailure` that says what to do.
-    static func serve(_ settings: ServerConfiguration, on folder: DataFolder) async throws {
+    static func serve(
+        _ settings: ServerConfiguration, on folder: DataFolder, whenListening: @escaping @Sendable () -> Void = {}
+    ) async throws {
         var settings = settings
         OpenFiles.raise()
         Allocator.giveBackByItself()
@@ -112,6 +114,7 @@ struct Serve: AsyncParsableCommand {
                 onListening: { [settings] port in
                     let address = address(of: settings, port)
                     Terminal.note("Open \(Terminal.coloured(address, .bold, on: Terminal.errorIsTerminal))")
+                    whenListening()
                 }
             ).run()
         } catch let error as StoreError {

@@ -80,6 +80,16 @@ import Testing
         }
         #expect(bench.vm.memoryUsed < 1 << 20)
     }
+
+    @Test(arguments: 0..<20)
+    func `is made anew after an error, unless memory is out`(allocations: Int) throws {
+        let bench = try Bench("return { run = function() error('x') end, fine = function() return 1 end }")
+        #expect(throws: LuaError.self) { try bench.run() }
+        bench.vm.failAllocations(after: allocations)
+        do { #expect(try bench.run("fine") == [.integer(1)]) } catch let error as LuaError {
+            #expect(error.kind == .limit(.memory) && bench.vm.isDead)
+        }
+    }
 }
 
 @Suite struct `A run within a run` {
@@ -120,6 +130,15 @@ import Testing
         #expect(error?.message.contains("inside") == true)
         #expect(error?.line == 1)
         #expect(error?.traceback.contains("in function <recipe.lua:1>") == true)
+    }
+
+    @Test(arguments: 0..<60)
+    func `ends the outer one when memory is out`(allocations: Int) throws {
+        let bench = try bench("pcall(function() return cells.derived end)", derived: "error({})")
+        bench.vm.failAllocations(after: allocations)
+        do { #expect(try bench.run() == [.integer(1)]) } catch let error as LuaError {
+            #expect(error.kind == .limit(.memory) && bench.vm.isDead)
+        }
     }
 
     @Test func `that fails again and again may be caught again and again`() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import HearthServer
@@ -28,6 +29,34 @@ import Testing
             book.note(record(number + 100))
         }
         #expect(book.closings(of: "ann").map(\.at) == [2, 1, 0])
+    }
+
+    @Test func `lie in files, and not in memory as well`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "hearth-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let book = ClosingBook(folder: folder)
+        for number in 0..<5_000 { book.note(record(number)) }
+        #expect(book.closings(of: "session4999") == [record(4_999)])
+        #expect(book.closings(of: "trace1000") == [record(1_000)])
+        #expect(book.countInMemory == 0)
+        #expect(ClosingBook(folder: folder).closings(of: "session4999") == [record(4_999)], "also by the next server")
+    }
+
+    @Test func `stay in memory where a file cannot be had, and are told with those of before`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "hearth-\(UUID().uuidString)").path
+        let book = ClosingBook(folder: folder)
+        var (early, late) = (record(1), record(2))
+        early.session = "ann"
+        late.session = "ann"
+        book.note(early)
+        book.flush()
+        #expect(book.countInMemory == 1)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        book.note(late)
+        #expect(book.closings(of: "ann") == [late, early])
+        #expect(book.countInMemory == 1)
     }
 
     @Test func `take a megabyte, however many there were and however long what they say is`() {

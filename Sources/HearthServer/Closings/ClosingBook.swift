@@ -2,14 +2,16 @@ import Dispatch
 import HearthValues
 import Synchronization
 
-/// The latest closes of sockets: in memory for those who ask the server, and in files for those who ask when it is gone.
-/// Safe from every thread.
+/// The latest closes of sockets, in files: for those who ask the server, and for those who ask when it is gone. Memory
+/// has only those that are in no file, which a disk that is full may refuse. Safe from every thread.
 final class ClosingBook: Sendable {
-    /// Closes that a running server remembers, and some more; the oldest are forgotten first.
+    /// Closes in memory, and some more; the oldest are forgotten first.
     static let max = 4_096
 
     private struct State {
+        /// Those that no file has.
         var lines = ClosingLines()
+        /// Those that are on their way to the file.
         var unwritten: [UInt8] = []
     }
 
@@ -27,21 +29,31 @@ final class ClosingBook: Sendable {
         sink.append(UInt8(ascii: "\n"))
         let line = sink.bytes
         let isFirst = state.withLock { state in
-            state.lines.append(line)
-            let isFirst = state.unwritten.isEmpty
-            // Nobody writes them: then the latest are enough.
-            if files != nil, state.unwritten.count < ClosingFiles.bytesMax { state.unwritten += line }
-            return isFirst
+            // The disk does not keep up: then memory has to.
+            guard files != nil, state.unwritten.count < ClosingFiles.bytesMax else {
+                state.lines.append(line)
+                return false
+            }
+            defer { state.unwritten += line }
+            return state.unwritten.isEmpty
         }
-        if isFirst, files != nil { queue.async { self.write() } }
+        if isFirst { queue.async { self.write() } }
     }
 
     /// Those about a session, or about the connection with this trace, the latest first.
-    /// - Complexity: O(what is remembered).
+    ///
+    /// Reads the files; not for an event loop.
+    /// - Complexity: O(what is kept), some ten thousand closes at most.
     func closings(of name: String) -> [ClosingRecord] {
+        flush()
         let blocks = state.withLock { $0.lines.blocks }
-        return blocks.flatMap { ClosingFiles.records(in: $0.bytes) }.filter { $0.isAbout(name) }.reversed()
+        let unfiled = blocks.flatMap { ClosingFiles.records(in: $0.bytes) }.filter { $0.isAbout(name) }
+        let filed = files?.records().filter { $0.isAbout(name) } ?? []
+        return unfiled.isEmpty ? filed : (filed + unfiled.reversed()).sorted { $0.at > $1.at }
     }
+
+    /// Those that are in no file.
+    var countInMemory: Int { state.withLock { $0.lines.count } }
 
     /// Waits until everything noted before is in its file.
     func flush() { queue.sync { write() } }
@@ -52,7 +64,13 @@ final class ClosingBook: Sendable {
             state.unwritten = []
             return lines
         }
-        files?.append(lines)
+        let written = files?.append(lines) ?? 0
+        if written == lines.count { return }
+        state.withLock { state in
+            for line in lines[written...].split(separator: UInt8(ascii: "\n")) {
+                state.lines.append(line + [UInt8(ascii: "\n")])
+            }
+        }
     }
 }
 
@@ -68,10 +86,10 @@ struct ClosingLines {
     private static let blockBytes = 32_736
 
     private(set) var blocks: [Block] = []
-    private var count = 0
+    private(set) var count = 0
 
     /// - Complexity: amortised O(length of the line).
-    mutating func append(_ line: [UInt8]) {
+    mutating func append(_ line: some Collection<UInt8>) {
         if blocks.last.map({ $0.bytes.count + line.count > Self.blockBytes }) ?? true {
             var block = Block()
             block.bytes.reserveCapacity(Swift.max(Self.blockBytes, line.count))

@@ -15,13 +15,20 @@ package struct ClosingFiles: Sendable {
     }
 
     /// Does what it can: a disk that is full must not keep anybody from leaving.
-    func append(_ lines: [UInt8]) {
-        guard !lines.isEmpty else { return }
+    ///
+    /// - Returns: bytes of whole lines that are in the file now.
+    func append(_ lines: [UInt8]) -> Int {
+        guard !lines.isEmpty else { return 0 }
         let file = open(newer, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return }
+        guard file >= 0 else { return 0 }
         defer { close(file) }
-        _ = lines.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-        if lseek(file, 0, SEEK_END) > Self.bytesMax { rename(newer, older) }
+        let written = max(0, lines.withUnsafeBytes { write(file, $0.baseAddress, $0.count) })
+        let whole = lines[..<written].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        // What comes next must not go on in the middle of a line.
+        let end = lseek(file, 0, SEEK_END)
+        if whole < written { _ = ftruncate(file, end - off_t(written - whole)) }
+        if end > Self.bytesMax { rename(newer, older) }
+        return whole
     }
 
     /// Everything that is kept, the latest first. A line that was cut off is passed over.

@@ -24,6 +24,16 @@ final class Turnstile: Sendable {
         var addresses = AddressBook()
         var arrivals = Arrivals()
         var logQuota = LogQuota()
+        /// Who waits for the last socket to end.
+        var onLastSocket: CheckedContinuation<Void, Never>?
+        var isGivenUp = false
+
+        /// Whoever may go on now.
+        mutating func takeWaiting() -> CheckedContinuation<Void, Never>? {
+            guard sockets == 0 || isGivenUp else { return nil }
+            defer { onLastSocket = nil }
+            return onLastSocket
+        }
     }
 
     /// What `/metrics` shows.
@@ -123,10 +133,31 @@ final class Turnstile: Sendable {
     }
 
     func leave(_ id: UInt64, hadSocket: Bool) {
-        state.withLock { state in
+        let waiting = state.withLock { state in
             state.arrivals.remove(id)
             state.connections -= 1
             if hadSocket { state.sockets -= 1 }
+            return state.takeWaiting()
+        }
+        waiting?.resume()
+    }
+
+    /// Waits until no socket's connection is there any more, or until the task is cancelled. For one caller, at the end.
+    func awaitLastSocket() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let waiting = state.withLock { state in
+                    state.onLastSocket = continuation
+                    return state.takeWaiting()
+                }
+                waiting?.resume()
+            }
+        } onCancel: {
+            let waiting = state.withLock { state in
+                state.isGivenUp = true
+                return state.takeWaiting()
+            }
+            waiting?.resume()
         }
     }
 }

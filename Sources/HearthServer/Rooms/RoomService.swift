@@ -36,14 +36,17 @@ struct RoomService: Service {
             for room in rooms { open(room) }
             after = rooms.count == 1_000 ? rooms.last : nil
         } while after != nil
+        var quiet = QuietTime()
         while !Task.isCancelled {
-            // Whichever of the threads it is: in a while it has been all of them.
-            host.readers.submit { _ in Allocator.clearThreadCache() }
             let now = WallClock.nowMs()
             let due = try? await host.read { store throws(StoreError) in
-                try store.dueRooms(before: now, limit: 1_000)
+                // Whichever of the threads it is: in a while it has been all of them.
+                defer { Allocator.clearThreadCache() }
+                return try store.dueRooms(before: now, limit: 1_000)
             }
             for room in due ?? [] { open(room.room) }
+            host.rest(quiet.look(at: host.work))
+            Allocator.clearThreadCache()
             try? await Task.sleep(for: .seconds(1))
         }
     }

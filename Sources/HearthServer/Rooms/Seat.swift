@@ -72,7 +72,7 @@ final class Seat: @unchecked Sendable {
     var isGone = false
 
     /// Events that have not been answered, with the times at which they came.
-    var asked = CircularBuffer<(id: Int64, at: NIODeadline)>()
+    var asked = CircularBuffer<(id: Int64, at: NIODeadline)>(initialCapacity: 1)
 
     // What it is sent this turn, apart from its audience's frames.
     /// Where in the audience's frames this seat's part begins.

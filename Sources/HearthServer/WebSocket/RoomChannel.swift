@@ -9,8 +9,8 @@ import NIOHTTPTypesHTTP1
 
 /// A connection as hummingbird's server sees it: HTTP/1.1 whose first request may become a WebSocket.
 ///
-/// After an upgrade nothing of hummingbird is left in the pipeline; `handle` then only waits for the socket's end, so
-/// that the server knows who is still there.
+/// After an upgrade nothing of hummingbird is left, neither in the pipeline nor a task of its: a socket lives on its
+/// loop alone, and the turnstile knows who is still there.
 struct RoomChannel: ServerChildChannel {
     /// What a connection turned out to be.
     enum Outcome: Sendable {
@@ -24,6 +24,10 @@ struct RoomChannel: ServerChildChannel {
         let visit: Visit
         let outcome: EventLoopFuture<Outcome>
     }
+
+    /// A connection keeps the buffer that it reads into as long as it lives. Few heads of requests and few messages are
+    /// longer than this; where they are, the next one is twice as long.
+    private static let reading = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 65_536)
 
     private let http: HTTP1Channel
     private let gate: any UpgradeGate
@@ -59,6 +63,7 @@ struct RoomChannel: ServerChildChannel {
 
     private func build(_ channel: any Channel, _ logger: Logger) throws -> Value {
         guard let visit = turnstile.enter(channel) else { throw ChannelError.eof }
+        try channel.syncOptions?.setOption(.recvAllocator, value: Self.reading)
         if let certificates {
             let counters = counters
             try channel.pipeline.syncOperations.addHandler(
@@ -120,7 +125,7 @@ struct RoomChannel: ServerChildChannel {
     func handle(value: Value, logger: Logger) async {
         do {
             switch try await value.outcome.get() {
-            case .socket: try await value.channel.closeFuture.get()
+            case .socket: break
             case .http(let connection): await http.handle(value: connection, logger: logger)
             case .refused(let connection, let untraced, let request):
                 let refusal = untraced.traced

@@ -54,12 +54,11 @@ struct Dev: AsyncParsableCommand {
         limits.apply(to: &settings)
         traffic.apply(to: &settings)
         settings.onReload = { DevTerminal.tell($0) }
-        DevTerminal.check(recipes)
-        if specs {
-            let runner = SpecRunner(folder: recipes, limits: recipeLimits.limit)
-            runner.run([recipes])
-            settings.onFilesChanged = { runner.run(for: $0) }
+        let runner = specs ? SpecRunner(folder: recipes, limits: recipeLimits.limit) : nil
+        settings.onFilesChanged = { runner?.run(for: $0) }
+        try await Serve.serve(settings, on: folder) { [recipes] in
+            DevTerminal.check(recipes)
+            runner?.run([recipes])
         }
-        try await Serve.serve(settings, on: folder)
     }
 }

@@ -62,6 +62,8 @@ enum DevTerminal {
     }
 
     private static func show(_ problem: RecipeProblem, in path: String, _ prefix: String) {
+        let here = FileManager.default.currentDirectoryPath + "/"
+        let path = path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
         let folder = URL(filePath: path)
         let file = folder.pathExtension == "lua" ? path : folder.appending(path: problem.file).relativePath
         let place = problem.line.map { "\(file):\($0)" } ?? file
