@@ -2,6 +2,7 @@
 ///
 /// It owns its memory and is not copied: everything that leaves the server is written through one of these, and an array's
 /// checks for being shared and for its bounds would cost more than the writing.
+@usableFromInline
 package struct ByteSink: ~Copyable {
     @usableFromInline var start: UnsafeMutableRawPointer
     @usableFromInline var capacity: Int
@@ -76,6 +77,7 @@ extension ByteSink {
     }
 
     /// Appends the UTF-8 bytes of a text as they are.
+    @usableFromInline
     package mutating func append(utf8 text: String) { text.withBytes { append(contentsOf: $0) } }
 
     /// Appends bytes as they are.
