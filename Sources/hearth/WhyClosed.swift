@@ -33,7 +33,7 @@ struct WhyClosed: AsyncParsableCommand {
 
     private func closings() async throws -> [ClosingRecord] {
         guard let client = source.client else {
-            return ClosingFiles(folder: source.folder.data).records().filter { $0.isAbout(session) }
+            return ClosingFiles(folder: source.folder.data).records(about: session)
         }
         let answer = try await client.ask("GET", ["closings"], query: [("session", session)])
         return answer.object?["closings"]?.list?.compactMap(ClosingRecord.init) ?? []

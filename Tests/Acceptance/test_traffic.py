@@ -623,7 +623,7 @@ def anonymous_kb(server) -> int:
 
 
 def test_a_crowd_that_vanishes_at_once_leaves_its_memory(serve, run):
-    """Freed memory stayed with the threads that had freed it until the next crowd came."""
+    """Freed memory stayed with the threads that had freed it until the next crowd came, and with it what each socket left."""
     server = serve(recipes=TEST_RECIPES, arguments=("--session-ttl", "2"))
 
     async def vanish(count: int) -> int:
@@ -644,7 +644,7 @@ def test_a_crowd_that_vanishes_at_once_leaves_its_memory(serve, run):
     before = anonymous_kb(server)
     present = run(vanish(800))
     wait_for(lambda: gauge(server, "sessions") == 0, 20)
-    wait_for(lambda: anonymous_kb(server) - before < (present - before) / 4, 30)
+    wait_for(lambda: anonymous_kb(server) - before < (present - before) / 8, 30)
 
 
 @pytest.mark.parametrize("way", ["Upgrade:", "Upgrade: ,", "Upgrade: h2c", "late"])

@@ -39,6 +39,11 @@ import Testing
         for number in 0..<5_000 { book.note(record(number)) }
         #expect(book.closings(of: "session4999") == [record(4_999)])
         #expect(book.closings(of: "trace1000") == [record(1_000)])
+        #expect(book.closings(of: "session").isEmpty && book.closings(of: "hall \"1\"").isEmpty)
+        var strange = record(5_000)
+        strange.session = "an \"odd\"\none"
+        book.note(strange)
+        #expect(book.closings(of: strange.session) == [strange])
         #expect(book.countInMemory == 0)
         #expect(ClosingBook(folder: folder).closings(of: "session4999") == [record(4_999)], "also by the next server")
     }

@@ -43,12 +43,12 @@ final class ClosingBook: Sendable {
     /// Those about a session, or about the connection with this trace, the latest first.
     ///
     /// Reads the files; not for an event loop.
-    /// - Complexity: O(what is kept), some ten thousand closes at most.
+    /// - Complexity: O(bytes of the files), 2 MiB.
     func closings(of name: String) -> [ClosingRecord] {
         flush()
         let blocks = state.withLock { $0.lines.blocks }
         let unfiled = blocks.flatMap { ClosingFiles.records(in: $0.bytes) }.filter { $0.isAbout(name) }
-        let filed = files?.records().filter { $0.isAbout(name) } ?? []
+        let filed = files?.records(about: name) ?? []
         return unfiled.isEmpty ? filed : (filed + unfiled.reversed()).sorted { $0.at > $1.at }
     }
 

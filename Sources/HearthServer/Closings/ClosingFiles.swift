@@ -31,11 +31,29 @@ package struct ClosingFiles: Sendable {
         return whole
     }
 
-    /// Everything that is kept, the latest first. A line that was cut off is passed over.
-    package func records() -> [ClosingRecord] {
-        [older, newer].flatMap { path -> [ClosingRecord] in
-            FileManager.default.contents(atPath: path).map { Self.records(in: $0) } ?? []
-        }.reversed()
+    /// What is kept about a session or a trace, the latest first. A line that was cut off is passed over.
+    ///
+    /// - Complexity: O(bytes of the files), of which only the lines with that name in them are parsed.
+    package func records(about name: String) -> [ClosingRecord] {
+        var sink = ByteSink()
+        JSON.write(.string(name), into: &sink)
+        let text = Data(sink.bytes)
+        return [older, newer].flatMap { path -> [ClosingRecord] in
+            FileManager.default.contents(atPath: path).map { Self.records(in: Self.lines(of: $0, with: text)) } ?? []
+        }.filter { $0.isAbout(name) }.reversed()
+    }
+
+    private static func lines(of content: Data, with text: Data) -> [UInt8] {
+        let end = UInt8(ascii: "\n")
+        var lines: [UInt8] = []
+        var rest = content
+        while let found = rest.range(of: text) {
+            let first = rest[..<found.lowerBound].lastIndex(of: end).map { $0 + 1 } ?? rest.startIndex
+            let next = rest[found.upperBound...].firstIndex(of: end).map { $0 + 1 } ?? rest.endIndex
+            lines += rest[first..<next]
+            rest = rest[next...]
+        }
+        return lines
     }
 
     /// Those in lines, in their order. A line that was cut off is passed over.
