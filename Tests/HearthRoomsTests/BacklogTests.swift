@@ -106,6 +106,28 @@ struct BacklogTests {
         #expect(seen > 30)
     }
 
+    @Test(
+        "tells those who follow some cells what they missed, however many changes a commit has",
+        arguments: [3, 32, 33, 200])
+    func manyChanges(count: Int) throws {
+        let recipe = """
+            local t = require "hearth.types"
+            return recipe { name = "test", cells = { a = t.map(t.integer), b = t.map(t.integer) },
+              handlers = { fill = function(cells, data)
+                for i = 1, data.count do cells.a["k" .. i] = data.value cells.b["k" .. i] = data.value end
+              end } }
+            """
+        let room = try SimulatedRoom(recipe)
+        let ann = room.join(), bob = room.join(state: .cells(["b"])), cleo = room.join(state: .cells(["b"]))
+        ann.send("fill", ["count": .int(Int64(count)), "value": 1])
+        bob.disconnect()
+        for value in 2...4 { ann.send("fill", ["count": .int(Int64(count)), "value": .int(Int64(value))]) }
+        let back = room.join(state: .cells(["b"]), resume: bob)
+        #expect(back.lastJoined?.resumed == true && back.lastJoined?.cells == nil && back.commits.count >= 3)
+        #expect(back.faults.isEmpty && back.cells["b"] == ann.cells["b"] && back.cells["b"] == cleo.cells["b"])
+        #expect(back.commits.suffix(3).map(\.patch) == cleo.commits.suffix(3).map(\.patch))
+    }
+
     @Test("is bounded in time, however long the room goes on")
     func time() throws {
         let room = try room(.nothing)
