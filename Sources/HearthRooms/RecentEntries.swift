@@ -15,8 +15,6 @@ struct RecentEntries: Sendable {
 
     var count: Int { entries.count }
 
-    func contains(_ key: String) -> Bool { entries.contains(key) }
-
     subscript(key: String) -> Value? { entries[key]?.object?["value"] }
 
     /// Notes a key as the newest; one that is there already is as new as this then.

@@ -15,16 +15,11 @@ struct Serve: AsyncParsableCommand {
             was told of.
             """)
 
-    @Argument(help: "A folder of recipes, one recipe's folder, or one recipe's file.")
-    var recipes = "Recipes"
+    @OptionGroup var what: ServedRecipes
 
     @OptionGroup var folder: DataFolder
 
-    @Option(name: .long, help: ArgumentHelp("The address to listen on.", valueName: "address"))
-    var host = "127.0.0.1"
-
-    @Option(name: .long, help: "The port to listen on; 0 takes a free one.")
-    var port = 8080
+    @OptionGroup var address: ServeAddress
 
     @Flag(name: .long, help: "Let a socket that names a recipe make its room.")
     var autoCreate = false
@@ -74,9 +69,6 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup(title: "Logs") var logs: ServeLogs
 
     func validate() throws {
-        guard (0...65_535).contains(port) else {
-            throw ValidationError("The value '\(port)' is invalid for '--port': take one from 0 to 65535.")
-        }
         guard (0...3_600).contains(drainDelay) else {
             throw ValidationError("The value '\(drainDelay)' is invalid for '--drain-delay': take 0 to 3600 seconds.")
         }
@@ -128,9 +120,8 @@ struct Serve: AsyncParsableCommand {
         var settings = ServerConfiguration()
         settings.tokens = try identity.rules(environment: ProcessInfo.processInfo.environment)
         tls.apply(to: &settings)
-        settings.host = host
-        settings.port = port
-        settings.recipes = recipes
+        what.apply(to: &settings)
+        address.apply(to: &settings)
         settings.autoCreate = autoCreate
         settings.watchesRecipes = watch
         settings.allowedOrigins = allowOrigin

@@ -140,6 +140,7 @@ def test_a_flag_in_the_environment_is_a_flag(serve):
 def test_dev_takes_limits_as_serve_does(serve, tmp_path: Path):
     assert "--limit" in hearth("dev", "--help")
     assert "'--limit'" in hearth("dev", "--limit", "nonsense=1", status=64)
+    assert "take one from 0 to 65535" in hearth("dev", "--port", "99999", status=64)
     recipe = tmp_path / "busy.lua"
     recipe.write_text(
         'return recipe { name = "busy", version = 1, cells = {},\n'

@@ -165,16 +165,7 @@ import Testing
                 reply.write(Int64(21))
                 return .ok
             }
-            do {
-                let item = try vm.call(
-                    function.handle, run: LuaRun(now: 5, seed: 5), arguments: { $0.write(LuaNode(9, .cells)) },
-                    result: { reader throws(LuaFormatError) in try reader.next() })
-                if case .integer(let number) = item { reply.write(number) }
-                return .ok
-            } catch {
-                reply.write("\(error)")
-                return .error
-            }
+            return vm.derive(function.handle, into: &reply)
         }
         #expect(try bench.run() == [.integer(1_700_000_000_165)])
         #expect(try bench.run("run_co") == [.integer(42)])

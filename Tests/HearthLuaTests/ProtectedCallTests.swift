@@ -102,16 +102,7 @@ import Testing
             """)
         bench.host.answer = { [vm = bench.vm, declaration = bench.declaration] operation, _, _, reply in
             guard operation == .child, let function = declaration["derived"].function else { return .ok }
-            do {
-                let item = try vm.call(
-                    function.handle, run: LuaRun(now: 5, seed: 5), arguments: { $0.write(LuaNode(9, .cells)) },
-                    result: { reader throws(LuaFormatError) in try reader.next() })
-                if case .integer(let number) = item { reply.write(number) }
-                return .ok
-            } catch {
-                reply.write("\(error)")
-                return .error
-            }
+            return vm.derive(function.handle, into: &reply)
         }
         return bench
     }

@@ -43,6 +43,22 @@ extension LuaReader {
     }
 }
 
+extension LuaVM {
+    /// Runs a function within the run that asks for it, as a host does for a derived cell: its number, or its error, is the reply.
+    func derive(_ function: FunctionHandle, into reply: inout LuaWriter) -> LuaStatus {
+        do {
+            let item = try call(
+                function, run: LuaRun(now: 5, seed: 5), arguments: { $0.write(LuaNode(9, .cells)) },
+                result: { reader throws(LuaFormatError) in try reader.next() })
+            if case .integer(let number) = item { reply.write(number) }
+            return .ok
+        } catch {
+            reply.write("\(error)")
+            return .error
+        }
+    }
+}
+
 /// A VM with one file, `recipe.lua`, whose chunk returns a table of functions.
 struct Bench {
     let vm: LuaVM

@@ -13,16 +13,11 @@ struct Dev: AsyncParsableCommand {
             At the start and after each save `hearth check` looks at the recipe and its specs run, if it has any.
             """)
 
-    @Argument(help: "A folder of recipes, one recipe's folder, or one recipe's file.")
-    var recipes = "Recipes"
+    @OptionGroup var what: ServedRecipes
 
     @OptionGroup var folder: DataFolder
 
-    @Option(name: .long, help: ArgumentHelp("The address to listen on.", valueName: "address"))
-    var host = "127.0.0.1"
-
-    @Option(name: .long, help: "The port to listen on; 0 takes a free one.")
-    var port = 8080
+    @OptionGroup var address: ServeAddress
 
     @Flag(inversion: .prefixedNo, help: "Run the recipe's specs at the start and after each save.")
     var specs = true
@@ -42,9 +37,8 @@ struct Dev: AsyncParsableCommand {
     func run() async throws {
         logFormat.bootstrap(level: logLevel.level)
         var settings = ServerConfiguration()
-        settings.host = host
-        settings.port = port
-        settings.recipes = recipes
+        what.apply(to: &settings)
+        address.apply(to: &settings)
         settings.autoCreate = true
         settings.watchesRecipes = true
         settings.isForAuthors = true
@@ -54,9 +48,9 @@ struct Dev: AsyncParsableCommand {
         limits.apply(to: &settings)
         traffic.apply(to: &settings)
         settings.onReload = { DevTerminal.tell($0) }
-        let runner = specs ? SpecRunner(folder: recipes, limits: recipeLimits.limit) : nil
+        let runner = specs ? SpecRunner(folder: what.recipes, limits: recipeLimits.limit) : nil
         settings.onFilesChanged = { runner?.run(for: $0) }
-        try await Serve.serve(settings, on: folder) { [recipes] in
+        try await Serve.serve(settings, on: folder) { [recipes = what.recipes] in
             DevTerminal.check(recipes)
             runner?.run([recipes])
         }
