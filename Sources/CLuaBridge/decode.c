@@ -60,13 +60,19 @@ static void push_link(lua_State *L, const uint8_t **cursor, const uint8_t *end) 
 }
 
 void decode_argument(lua_State *L, const uint8_t **cursor, const uint8_t *end) {
-  if (**cursor != BRIDGE_TAG_CONTEXT) {
+  uint8_t tag = **cursor;
+  if (tag != BRIDGE_TAG_CONTEXT && tag != BRIDGE_TAG_CELLS) {
     decode(L, cursor, end, 0);
     return;
   }
   bridge_vm *vm = vm_of(L);
   luaL_checkstack(L, 6, NULL);
   *cursor += 1;
+  if (tag == BRIDGE_TAG_CELLS) {
+    push_proxy(L, take_u32(L, cursor, end), BRIDGE_KIND_CELLS, 0);
+    to_proxy(L, -1)->has_lasting = true;
+    return;
+  }
   uint32_t length = take_u32(L, cursor, end);
   vm->fields = take(L, cursor, end, length);
   vm->fields_length = length;

@@ -148,6 +148,7 @@ typedef struct bridge_proxy {
   uint32_t node;
   uint32_t root; ///< node of the cells root that a cached proxy was reached from
   uint8_t kind;
+  bool has_lasting; ///< of `cells`: lasting roots can be had without a crossing
 } bridge_proxy;
 
 static inline bridge_vm *vm_of(lua_State *L) { return *(bridge_vm **)lua_getextraspace(L); }

@@ -9,7 +9,7 @@
 void push_proxy(lua_State *L, uint32_t node, uint8_t kind, int named_by) {
   bridge_vm *vm = vm_of(L);
   bridge_proxy *proxy = lua_newuserdatauv(L, sizeof *proxy, 1);
-  *proxy = (bridge_proxy){vm->generation, node, 0, kind};
+  *proxy = (bridge_proxy){vm->generation, node, 0, kind, false};
   if (named_by != 0) {
     if (lua_type(L, named_by) == LUA_TUSERDATA) lua_getiuservalue(L, named_by, 1);
     else lua_pushvalue(L, named_by);
@@ -62,12 +62,18 @@ static void raise_reply(lua_State *L, int32_t status, int items) {
   luaL_error(L, "%s", message);
 }
 
-int cross(lua_State *L, uint32_t operation, uint32_t node, bridge_buffer *buffer, int named_by) {
+/// What a crossing with so many bytes takes of the run's budgets.
+static void charge_crossing(lua_State *L, size_t length) {
   bridge_vm *vm = vm_of(L);
   charge(L, 4);
   vm->crossings += 1;
-  vm->output_used += buffer->length;
+  vm->output_used += length;
   if (vm->output_max != 0 && vm->output_used > vm->output_max) cross_limit(L, BRIDGE_LIMIT_OUTPUT);
+}
+
+int cross(lua_State *L, uint32_t operation, uint32_t node, bridge_buffer *buffer, int named_by) {
+  bridge_vm *vm = vm_of(L);
+  charge_crossing(L, buffer->length);
   bridge_reply reply = {NULL, 0};
   lua_State *outer = vm->current;
   vm->current = L;
@@ -104,18 +110,6 @@ static void encode_key(lua_State *L, bridge_buffer *buffer) {
   }
 }
 
-/// Root cells are asked for once per run: `cells.messages` again is the same proxy without a crossing.
-static bool push_cached_root(lua_State *L, bridge_proxy *cells) {
-  push_slot(L, SLOT_ROOTS);
-  lua_pushvalue(L, 2);
-  if (lua_rawget(L, -2) == LUA_TUSERDATA) {
-    bridge_proxy *found = lua_touserdata(L, -1);
-    if (found->generation == cells->generation && found->root == cells->node) return true;
-  }
-  lua_pop(L, 2);
-  return false;
-}
-
 static void cache_root(lua_State *L, bridge_proxy *cells) {
   bridge_proxy *child = to_proxy(L, -1);
   if (child == NULL) return;
@@ -125,6 +119,25 @@ static void cache_root(lua_State *L, bridge_proxy *cells) {
   lua_pushvalue(L, -3);
   lua_rawset(L, -3);
   lua_pop(L, 1);
+}
+
+/// Root cells are asked for once per run: `cells.messages` again is the same proxy without a crossing. Lasting ones are
+/// asked for once per VM; each run has proxies of its own and is charged as if it had asked, so that a new VM does the same.
+static bool push_known_root(lua_State *L, bridge_proxy *cells) {
+  push_slot(L, SLOT_ROOTS);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, -2) == LUA_TUSERDATA) {
+    bridge_proxy *found = lua_touserdata(L, -1);
+    if (found->generation == cells->generation && found->root == cells->node) return true;
+    if (cells->has_lasting && found->node >= BRIDGE_NODE_LASTING) {
+      charge_crossing(L, 5 + lua_rawlen(L, 2));
+      push_proxy(L, found->node, found->kind, 2);
+      cache_root(L, cells);
+      return true;
+    }
+  }
+  lua_pop(L, 2);
+  return false;
 }
 
 static int proxy_index(lua_State *L) {
@@ -137,7 +150,7 @@ static int proxy_index(lua_State *L) {
     lua_pop(L, 1);
   }
   bool root = named && proxy->kind == BRIDGE_KIND_CELLS;
-  if (root && push_cached_root(L, proxy)) return 1;
+  if (root && push_known_root(L, proxy)) return 1;
   bridge_buffer *buffer = begin_encoding(vm_of(L));
   encode_key(L, buffer);
   int items = cross(L, BRIDGE_OP_CHILD, proxy->node, buffer, root ? 2 : 1);
@@ -148,13 +161,17 @@ static int proxy_index(lua_State *L) {
   return 1;
 }
 
-/// A root cell that held a link may lead elsewhere from now on.
+/// A root cell that held a link may lead elsewhere from now on; a lasting one is where it was.
 static void forget_root(lua_State *L) {
   push_slot(L, SLOT_ROOTS);
   lua_pushvalue(L, 2);
-  lua_pushnil(L);
-  lua_rawset(L, -3);
-  lua_pop(L, 1);
+  bool found = lua_rawget(L, -2) == LUA_TUSERDATA;
+  if (found && ((bridge_proxy *)lua_touserdata(L, -1))->node < BRIDGE_NODE_LASTING) {
+    lua_pushvalue(L, 2);
+    lua_pushnil(L);
+    lua_rawset(L, -4);
+  }
+  lua_pop(L, 2);
 }
 
 static int proxy_newindex(lua_State *L) {

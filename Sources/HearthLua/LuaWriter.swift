@@ -81,6 +81,12 @@ package struct LuaWriter: ~Copyable {
         store(node.kind.rawValue)
     }
 
+    /// `cells` as an argument, in a run whose lasting roots are all there: see `LuaNode.lasting`.
+    package mutating func writeCells(_ id: UInt32) {
+        write(tag: Tag.cells)
+        store(id)
+    }
+
     package mutating func write(_ function: FunctionHandle) {
         write(tag: Tag.function)
         store(function.number)

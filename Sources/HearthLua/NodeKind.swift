@@ -21,6 +21,10 @@ package struct LuaNode: Sendable, Hashable {
         self.id = id
         self.kind = kind
     }
+
+    /// Ids from here on name lasting roots: root cells that hold something in every run and mean the same node in each, so
+    /// that a VM asks for them once.
+    package static let lasting: UInt32 = BRIDGE_NODE_LASTING
 }
 
 /// A function of the recipe's declaration; valid for the life of the VM that loaded it.
@@ -46,4 +50,5 @@ enum Tag {
     static let link: UInt8 = 11
     static let empty: UInt8 = 12
     static let context: UInt8 = 13
+    static let cells: UInt8 = 14
 }

@@ -23,7 +23,11 @@ enum bridge_tag {
   BRIDGE_TAG_LINK = 11,    ///< u32 length, bytes
   BRIDGE_TAG_EMPTY = 12,   ///< an empty table: list or object
   BRIDGE_TAG_CONTEXT = 13, ///< u32 byte length, one object item: the fields of `ctx`; only as an argument
+  BRIDGE_TAG_CELLS = 14,   ///< u32 id of `cells` in a run whose lasting roots are all there; only as an argument
 };
+
+/// Nodes from here on name lasting roots: root cells that hold something in every run and mean the same node in each.
+#define BRIDGE_NODE_LASTING 0x80000000u
 
 enum bridge_kind {
   BRIDGE_KIND_OBJECT = 1,

@@ -1,3 +1,4 @@
+import HearthLua
 import HearthValues
 
 /// A recipe's cells by name, as runs look them up: arrays with places instead of dictionaries.
@@ -20,6 +21,9 @@ struct CellCatalog {
         let initial: Value?
         /// Place in the recipe's watches, if the cell is watched.
         let watch: Int?
+        /// Of a list, map or object that is never absent, as what it begins with stands in for it: what it is to Lua in every
+        /// run. No link can lead elsewhere from there, and that it is there is nothing that a commit could change.
+        let lasting: NodeKind?
 
         init(name: String, source: Source, scope: CellDeclaration.Scope, type: CellType, initial: Value?, watch: Int?) {
             self.name = name
@@ -28,6 +32,7 @@ struct CellCatalog {
             self.type = type
             self.initial = initial
             self.watch = watch
+            lasting = source == .stored && scope != .many && initial != nil ? type.container : nil
         }
     }
 

@@ -1,3 +1,4 @@
+import HearthLua
 import HearthValues
 
 /// What a proxy in Lua stands for. Node ids are places in the run's table and mean nothing after it. A class, so that
@@ -32,6 +33,8 @@ final class Node {
 
 /// The proxies of a run. Reused from run to run.
 struct NodeTable {
+    /// The nodes of root cells by the catalog's places; nil where the run has no participant whose cell it would be.
+    var roots: [Node?] = []
     private(set) var nodes: [Node] = []
 
     var count: Int { nodes.count }
@@ -48,8 +51,10 @@ struct NodeTable {
     /// - Throws: for numbers that were never given out in this run.
     subscript(_ id: UInt32) -> Node {
         get throws(RunError) {
-            guard id < nodes.count else { throw RunError("no such cell in this run") }
-            return nodes[Int(id)]
+            if id < nodes.count { return nodes[Int(id)] }
+            guard id >= LuaNode.lasting, id - LuaNode.lasting < roots.count, let root = roots[Int(id - LuaNode.lasting)]
+            else { throw RunError("no such cell in this run") }
+            return root
         }
     }
 

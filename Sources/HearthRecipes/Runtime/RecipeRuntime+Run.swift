@@ -117,7 +117,7 @@ extension RecipeRuntime {
             let allowed = try attempt(slot, invocation) { () throws(LuaError) in
                 try call(slot, budget: limits.event) { writer in
                     if let who = invocation.who { writer.write(who) } else { writer.writeAbsent() }
-                    writer.write(LuaNode(state.cellsNode, .cells))
+                    state.writeCells(into: &writer)
                     write(invocation.data, into: &writer)
                 } result: { reader in
                     !(reader.isAtEnd || reader.isAbsent || reader.takeBool() == false)
@@ -131,7 +131,7 @@ extension RecipeRuntime {
     private func call(_ slot: FunctionSlot, _ invocation: Invocation, _ data: Value) throws(Failure) -> Value? {
         let returned = try attempt(slot, invocation) { () throws(LuaError) in
             try call(slot, budget: limits.event) { writer in
-                writer.write(LuaNode(state.cellsNode, .cells))
+                state.writeCells(into: &writer)
                 write(data, into: &writer)
                 writer.writeContext { state.write(contextOf: invocation, into: &$0) }
             } result: { reader in
@@ -182,7 +182,7 @@ extension RecipeRuntime {
         let slot = recipe.watches[place].run
         _ = try attempt(slot, invocation) { () throws(LuaError) in
             try call(slot, budget: limits.event) { writer in
-                writer.write(LuaNode(state.cellsNode, .cells))
+                state.writeCells(into: &writer)
                 state.writeChange(of: cell, before: before, into: &writer)
                 writer.writeContext { state.write(contextOf: invocation, into: &$0) }
             } result: { _ in

@@ -1,4 +1,5 @@
 import HearthCells
+import HearthLua
 import HearthTransactions
 import HearthValues
 
@@ -8,8 +9,13 @@ extension RunState {
     func root(_ name: String) throws(RunError) -> Node {
         if reachesAll, mode == .handler || mode == .looking, let node = rootOfMigration(name) { return node }
         guard let place = catalog.place(of: name) else { throw catalog.unknown(name) }
+        return try root(at: place)
+    }
+
+    /// The node of a root cell, by the catalog's place.
+    func root(at place: Int) throws(RunError) -> Node {
         let entry = catalog.entries[place]
-        guard let node = roots[place], mode != .deriving || entry.scope == .room || entry.scope == .many else {
+        guard let node = nodes.roots[place], mode != .deriving || entry.scope == .room || entry.scope == .many else {
             throw absentOwner(entry)
         }
         return node
@@ -182,6 +188,15 @@ extension CellCatalog.Entry.Source {
 }
 
 extension CellType {
+    /// What a place that always holds a list or an object of this type is to Lua; nil when it may hold anything else.
+    var container: NodeKind? {
+        switch self {
+        case .list: .list
+        case .map, .object: .object
+        case .string, .integer, .number, .boolean, .choice, .optional, .any, .link: nil
+        }
+    }
+
     /// What reading a place of this type asks: scalars for their value, containers for being there. Nil when that shows
     /// only in what is found.
     var aspect: ReadAspect? {

@@ -17,9 +17,8 @@ extension RunState {
         let parent = try nodes[id]
         switch (parent.kind, key) {
         case (.cells, .name(let name)):
-            let node = try root(name)
-            // Lua remembers root cells; not those where a link leads.
-            if try answer(with: node, into: &reply) { reply.write(true) }
+            if !reachesAll, let place = catalog.place(of: name) { return try answer(withRoot: place, into: &reply) }
+            try answer(withRoot: try root(name), into: &reply)
         case (.cells, .number): throw RunError("cells is indexed by the names of cells")
         case (.many, .name(let name)):
             let made = Path(cell: member(name, of: parent.path.cell))
@@ -39,11 +38,26 @@ extension RunState {
     /// - Returns: false, with nothing done, where it is not as simple as that.
     func rootChild(of id: UInt32, _ name: UnsafeRawBufferPointer?, into reply: inout LuaWriter) throws(RunError) -> Bool
     {
-        guard id == cellsNode, mode == .handler, !reachesAll, let name, let place = catalog.place(ofBytes: name),
-            let node = roots[place]
-        else { return false }
-        if try answer(with: node, into: &reply) { reply.write(true) }
+        guard id == cellsNode, mode == .handler, !reachesAll, let name, let place = catalog.place(ofBytes: name) else {
+            return false
+        }
+        try answer(withRoot: place, into: &reply)
         return true
+    }
+
+    private func answer(withRoot place: Int, into reply: inout LuaWriter) throws(RunError) {
+        let node = try root(at: place)
+        guard mode != .deriving, let kind = catalog.entries[place].lasting else {
+            return try answer(withRoot: node, into: &reply)
+        }
+        // A VM that knows it does not ask, and must not count differently for it.
+        operations &-= 1
+        reply.write(LuaNode(LuaNode.lasting + UInt32(place), kind))
+    }
+
+    /// Lua remembers root cells until the run ends; not those where a link leads.
+    private func answer(withRoot node: Node, into reply: inout LuaWriter) throws(RunError) {
+        if try answer(with: node, into: &reply) { reply.write(true) }
     }
 
     /// `:key(k)`: what lies under a key as a cell of its own, whatever its name, be it a scalar or not there yet.

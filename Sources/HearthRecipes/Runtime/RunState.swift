@@ -56,8 +56,8 @@ final class RunState {
     private var room = ""
     /// The participant's own cells by the catalog's places; kept while the same participant runs.
     var ownCells: [String] = []
-    /// The nodes of root cells by the catalog's places; nil where the run has no participant whose cell it would be.
-    var roots: [Node?] = []
+    /// Whether the run has a participant, whose cells are in reach.
+    private var hasAllRoots = false
     /// The fields of `ctx` in an event's first run, as Lua is handed them; kept while the same participant runs in the same
     /// room. Empty when they have not been written.
     var context: [UInt8] = []
@@ -152,6 +152,11 @@ final class RunState {
         nodes.add(allCells)
     }
 
+    /// Hands `cells` to a function of an event.
+    func writeCells(into writer: inout LuaWriter) {
+        if hasAllRoots, !reachesAll { writer.writeCells(cellsNode) } else { writer.write(LuaNode(cellsNode, .cells)) }
+    }
+
     private func nameOwnCells() {
         ownCells = catalog.entries.map { entry in
             switch entry.scope {
@@ -161,10 +166,11 @@ final class RunState {
             case .many: ""
             }
         }
-        roots = zip(catalog.entries, ownCells).map { entry, cell in
+        nodes.roots = zip(catalog.entries, ownCells).map { entry, cell in
             if entry.scope == .many { return Node(kind: .many, path: Path(cell: entry.name), type: entry.type) }
             return cell.isEmpty ? nil : Node(kind: entry.source.kind, path: Path(cell: cell), type: entry.type)
         }
+        hasAllRoots = nodes.roots.allSatisfy { $0 != nil }
     }
 
     func refuseUnless(writing: Bool) throws(RunError) {
