@@ -1,30 +1,45 @@
 import HearthCells
 package import HearthRecipes
 package import HearthStore
+import HearthTransactions
 package import HearthValues
 
 /// What a fact says, as canonical JSON: who did what when, under which code, and what it changed.
 ///
 /// The patch holds stored cells only; derived cells follow from them. `data` and `seed` are there so that the event can
 /// be run again through the same or newer code.
-enum FactContent {
-    /// - Parameter newcomer: whose event it is, where the room's facts have not told yet.
-    static func write(
-        _ cause: Cause, _ code: RoomCode, _ changes: [Change], _ story: Story, newcomer: Participant? = nil,
-        into sink: inout ByteSink
-    ) {
+struct FactContent {
+    let commit: Commit
+    let cause: Cause
+    /// What ran.
+    let code: RoomCode
+    /// What few commits have to tell.
+    let rare: Rare?
+
+    final class Rare {
+        let story: Story
+        /// Whose event it is, where the room's facts have not told yet.
+        let newcomer: Participant?
+
+        init(story: Story, newcomer: Participant?) {
+            self.story = story
+            self.newcomer = newcomer
+        }
+    }
+
+    func write(into sink: inout ByteSink) {
         // Keys in canonical (sorted) order.
         sink.append("{\"at\":")
         sink.appendInt(cause.at)
-        if let basis = story.basis {
+        if let basis = rare?.story.basis {
             sink.append(",\"basis\":")
             sink.appendInt(Int64(basis))
         }
         sink.append(",\"by\":")
         if let session = cause.session { sink.appendJSONString(session) } else { sink.append("null") }
-        if !story.met.isEmpty {
+        if let met = rare?.story.met, !met.isEmpty {
             sink.append(",\"conflicts\":")
-            JSON.write(.list(List(story.met.map { $0.json(of: code.runtime.recipe) })), into: &sink)
+            JSON.write(.list(List(met.map { $0.json(of: code.runtime.recipe) })), into: &sink)
         }
         sink.append(",\"data\":")
         JSON.write(cause.data, into: &sink)
@@ -34,25 +49,25 @@ enum FactContent {
             sink.append(",\"id\":")
             sink.appendInt(id)
         }
-        if !story.merged.isEmpty {
+        if let merged = rare?.story.merged, !merged.isEmpty {
             sink.append(",\"merged\":")
-            JSON.write(.list(List(story.merged.map { .string($0) })), into: &sink)
+            JSON.write(.list(List(merged.map { .string($0) })), into: &sink)
         }
         sink.append(",\"patch\":")
-        changes.writePatch(into: &sink)
+        commit.writes.writePatch(into: &sink)
         sink.append(",\"recipe\":")
         sink.append(contentsOf: code.factStamp)
-        if story.runs > 1 {
+        if let runs = rare?.story.runs, runs > 1 {
             sink.append(",\"runs\":")
-            sink.appendInt(story.runs)
+            sink.appendInt(runs)
         }
         sink.append(",\"seed\":")
         sink.appendInt(Int64(bitPattern: cause.seed))
-        if !story.waits.isEmpty {
+        if let waits = rare?.story.waits, !waits.isEmpty {
             sink.append(",\"waits\":")
-            JSON.write(.list(List(story.waits.map(\.json))), into: &sink)
+            JSON.write(.list(List(waits.map(\.json))), into: &sink)
         }
-        if let newcomer {
+        if let newcomer = rare?.newcomer {
             sink.append(",\"who\":")
             JSON.write(newcomer.stored, into: &sink)
         }

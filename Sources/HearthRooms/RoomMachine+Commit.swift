@@ -69,7 +69,7 @@ extension RoomMachine {
             return .failure(Failure(derived: error))
         }
         head.cells = cells
-        let commit = appendFact(cause, story, changes)
+        let commit = makeCommit(cause, story, changes)
         gathering.held.append(.commit(CommittedCells(told: ToldCommit(commit: commit), view: view)))
         apply(effects, cause, who: who, from: from)
         return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: story.runs))
@@ -81,27 +81,22 @@ extension RoomMachine {
         try head.derived.build(on: cells)
     }
 
-    func appendFact(_ cause: Cause, _ story: Story, _ changes: [Change]) -> Commit {
-        sink.clear(keepingCapacity: true)
+    /// Makes the next commit; its fact is written with those of the other commits of the turn.
+    func makeCommit(_ cause: Cause, _ story: Story, _ changes: [Change]) -> Commit {
         var newcomer: Participant?
         if let session = cause.session.flatMap(session(by:)), !session.isOnRecord {
             newcomer = session.participant
             session.isOnRecord = true
         }
-        FactContent.write(cause, head.code, changes, story, newcomer: newcomer, into: &sink)
-        let content = sink.bytes
-        let id = hasher.id(parent: head.head, content: content)
-        let fact = Fact(seq: head.seq + 1, parent: head.head, id: id, content: content)
-        factBytesSinceSnapshot += fact.content.count
-        head.seq = fact.seq
-        head.head = fact.id
-        gathering.write.facts.append(fact)
+        head.seq += 1
         gathering.commits += 1
         stats.commits += 1
         let commit = Commit(
             seq: head.seq, writes: changes, derived: head.derived.lastChanges,
             info: CommitInfo(event: cause.event, handler: cause.event, participant: cause.session),
-            weight: 256 + 2 * fact.content.count + head.derived.lastChanges.weight)
+            weight: Self.commitWeight + changes.wholeWeight + head.derived.lastChanges.weight)
+        let rare = story.isPlain && newcomer == nil ? nil : FactContent.Rare(story: story, newcomer: newcomer)
+        unwritten.append(FactContent(commit: commit, cause: cause, code: head.code, rare: rare))
         history.append(commit)
         historyGrowth += commit.weight
         if !waiting.isEmpty,
@@ -111,6 +106,27 @@ extension RoomMachine {
         }
         return commit
     }
+
+    /// Writes the facts of the commits of a turn. All at once: what writes and hashes stays in the processor's caches from one to
+    /// the next, and does not push out what runs handlers.
+    func writeFacts() {
+        unwritten.forEachLent { writeFact($0) }
+        unwritten.removeAll(keepingCapacity: true)
+    }
+
+    private func writeFact(_ fact: borrowing Lent<FactContent>) {
+        sink.clear(keepingCapacity: true)
+        fact.element.write(into: &sink)
+        let content = sink.bytes
+        let id = hasher.id(parent: head.head, content: content)
+        gathering.write.facts.append(
+            Fact(seq: fact.element.commit.seq, parent: head.head, id: id, content: content))
+        factBytesSinceSnapshot += content.count
+        head.head = id
+    }
+
+    /// What a commit keeps in memory beside what it changed, in bytes, about.
+    private static let commitWeight = 640
 
     /// For the one whose event runs, without looking it up.
     private func session(by id: String) -> Session? {

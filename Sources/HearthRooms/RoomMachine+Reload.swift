@@ -56,7 +56,7 @@ extension RoomMachine {
         var commit: CommittedCells?
         // Who was away learns by the seq that what it saw is not what there is.
         if !swap.isEmpty || code.stamp.version != old.stamp.version || !old.visibility.serves(code.visibility) {
-            let made = appendFact(cause, Story(), swap.changes)
+            let made = makeCommit(cause, Story(), swap.changes)
             // Replicas do not have what was not shown, so they cannot follow changes of it.
             let followed = swap.stored.filter { !old.visibility.isRetired($0.cell) }
             let told = ToldCommit(commit: made, instead: followed + swap.derivedOperations + swap.showing)

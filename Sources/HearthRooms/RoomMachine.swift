@@ -115,6 +115,8 @@ package final class RoomMachine {
     var hasIdled = true
     var outputs: [RoomOutput] = []
     var announcedWake: Int64?
+    /// Commits of the turn under way whose facts are still to be written, in their order.
+    var unwritten: [FactContent] = []
     /// Reused for facts, so that a commit does not allocate a buffer.
     var sink = ByteSink()
     var hasher = FactHasher()
@@ -240,6 +242,7 @@ package final class RoomMachine {
             if isReloaded(since: reloads) { break }
             if isOver() { break }
         }
+        writeFacts()
         flushEphemeral()
         submit(now: now)
         collectDue(now: now)

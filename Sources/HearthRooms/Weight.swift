@@ -10,9 +10,29 @@ extension [Change] {
         for index in indices { sum += self[index].weight }
         return sum
     }
+
+    /// With everything that is in what it sets.
+    ///
+    /// - Complexity: O(values in the changes).
+    var wholeWeight: Int {
+        var sum = 0
+        for index in indices { sum += self[index].wholeWeight }
+        return sum
+    }
 }
 
 extension Change {
+    fileprivate var wholeWeight: Int {
+        switch self {
+        case .inserted(_, _, let value): return 96 + value.weight
+        case .pushed(_, _, let values):
+            var sum = 96
+            values.forEachLent { sum += $0.element.weight }
+            return sum
+        case .created, .replaced, .removed, .removedElement: return weight
+        }
+    }
+
     fileprivate var weight: Int {
         switch self {
         case .created(_, let value), .replaced(_, let value): 96 + value.weight
@@ -28,9 +48,15 @@ extension Value {
     /// - Complexity: O(values in it).
     fileprivate var weight: Int {
         switch self {
-        case .null, .bool, .int, .double, .string, .link: ownWeight
-        case .list(let list): list.reduce(64) { $0 + $1.weight }
-        case .object(let object): object.reduce(64) { $0 + 16 + $1.key.utf8.count + $1.value.weight }
+        case .null, .bool, .int, .double, .string, .link: return ownWeight
+        case .list(let list):
+            var sum = 64
+            list.forEachLent { sum += $0.element.weight }
+            return sum
+        case .object(let object):
+            var sum = 64
+            object.forEachLent { sum += 16 + $0.element.key.utf8.count + $0.element.value.weight }
+            return sum
         }
     }
 
