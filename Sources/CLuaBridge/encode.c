@@ -207,13 +207,13 @@ static void put_list(encoder *e, int index, lua_Integer count) {
   charge(e->L, (uint64_t)count);
 }
 
+/// With the first key and its value at the top.
 static void put_fields(encoder *e, int index) {
   lua_State *L = e->L;
   uint32_t count = 0;
   put(e, BRIDGE_TAG_OBJECT, &count, 4);
   size_t at = e->buffer->length - 4;
-  lua_pushnil(L);
-  while (lua_next(L, index)) {
+  do {
     if (lua_type(L, -2) != LUA_TSTRING) {
       e->depth -= 1;
       refuse(e, lua_type(L, -2) == LUA_TNUMBER ? "mixes list items and named fields, or is a list with a hole"
@@ -228,7 +228,7 @@ static void put_fields(encoder *e, int index) {
     lua_pop(L, 1);
     count += 1;
     charge(L, 1);
-  }
+  } while (lua_next(L, index));
   memcpy(e->buffer->bytes + at, &count, 4);
 }
 
@@ -254,9 +254,8 @@ static void put_table(encoder *e, int index) {
     if (marked) put(e, BRIDGE_TAG_LIST, &none, 4);
     else put(e, BRIDGE_TAG_EMPTY, NULL, 0);
   } else {
-    bool starts_with_index = lua_type(L, -2) == LUA_TNUMBER;
-    lua_pop(L, 2);
-    if (count > 0 && starts_with_index) {
+    if (count > 0 && lua_type(L, -2) == LUA_TNUMBER) {
+      lua_pop(L, 2);
       // A list has exactly the keys 1 to count: what lua_next yields after the last index must be the end.
       lua_Integer keys = 0;
       for (lua_pushnil(L); lua_next(L, content); lua_pop(L, 1)) {

@@ -147,6 +147,7 @@ typedef struct bridge_proxy {
   uint32_t generation;
   uint32_t node;
   uint32_t root; ///< node of the cells root that a cached proxy was reached from
+  uint32_t mentioned; ///< of a lasting root: the generation in which it was named last
   uint8_t kind;
   bool has_lasting; ///< of `cells`: lasting roots can be had without a crossing
 } bridge_proxy;

@@ -9,7 +9,7 @@
 void push_proxy(lua_State *L, uint32_t node, uint8_t kind, int named_by) {
   bridge_vm *vm = vm_of(L);
   bridge_proxy *proxy = lua_newuserdatauv(L, sizeof *proxy, 1);
-  *proxy = (bridge_proxy){vm->generation, node, 0, kind, false};
+  *proxy = (bridge_proxy){vm->generation, node, 0, 0, kind, false};
   if (named_by != 0) {
     if (lua_type(L, named_by) == LUA_TUSERDATA) lua_getiuservalue(L, named_by, 1);
     else lua_pushvalue(L, named_by);
@@ -130,9 +130,12 @@ static bool push_known_root(lua_State *L, bridge_proxy *cells) {
     bridge_proxy *found = lua_touserdata(L, -1);
     if (found->generation == cells->generation && found->root == cells->node) return true;
     if (cells->has_lasting && found->node >= BRIDGE_NODE_LASTING) {
-      charge_crossing(L, 5 + lua_rawlen(L, 2));
+      // Most functions name a cell once: its proxy is kept when it is named again.
+      bool is_first = found->mentioned != cells->generation;
+      found->mentioned = cells->generation;
+      if (is_first) charge_crossing(L, 5 + lua_rawlen(L, 2));
       push_proxy(L, found->node, found->kind, 2);
-      cache_root(L, cells);
+      if (!is_first) cache_root(L, cells);
       return true;
     }
   }

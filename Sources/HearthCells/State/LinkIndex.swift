@@ -47,10 +47,9 @@ struct LinkIndex: Sendable {
     }
 
     private mutating func update(_ link: Link, _ source: String, by change: Int64) {
-        let target = link.cell
-        if counts.add(change, toCountOf: target) == 0 { unlinked.append(target) }
+        if counts.add(change, toCountOfTargetOf: link) == 0 { unlinked.append(link.cell) }
         guard link.passesThroughElement else { return }
-        elementSources.withValue(forKey: target) { (slot: inout Value?) in
+        elementSources.withValue(forKey: link.cell) { (slot: inout Value?) in
             var sources = slot.take()?.object ?? Object()
             sources.add(change, toCountOf: source)
             slot = sources.isEmpty ? nil : .object(sources)

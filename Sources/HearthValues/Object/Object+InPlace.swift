@@ -37,16 +37,30 @@ extension Object {
     @discardableResult
     package mutating func add(_ change: Int64, toCountOf key: String) -> Int64 {
         let place = tree.root.place(of: key)
-        guard place.isFound else {
-            if change != 0 { tree.insert(ObjectEntry(key: key, value: .int(change)), at: place.index) }
-            return change
-        }
-        let count = tree.update(at: place.index) { entry in
+        if place.isFound { return add(change, toCountAt: place.index) }
+        if change != 0 { tree.insert(ObjectEntry(key: key, value: .int(change)), at: place.index) }
+        return change
+    }
+
+    /// Adds to the int of the cell that a link names.
+    ///
+    /// Most links lead where others do: the cell is found by the bytes of its id, and no text is made of them.
+    /// - Returns: the count after it.
+    /// - Complexity: O(log n) key comparisons.
+    @discardableResult
+    package mutating func add(_ change: Int64, toCountOfTargetOf link: Link) -> Int64 {
+        let place = link.withCellBytes { tree.root.place(of: $0) }
+        if place.isFound { return add(change, toCountAt: place.index) }
+        return add(change, toCountOf: link.cell)
+    }
+
+    private mutating func add(_ change: Int64, toCountAt place: Int) -> Int64 {
+        let count = tree.update(at: place) { entry in
             let count = change + (entry.value.int ?? 0)
             entry.value = .int(count)
             return count
         }
-        if count == 0 { tree.remove(at: place.index) }
+        if count == 0 { tree.remove(at: place) }
         return count
     }
 }

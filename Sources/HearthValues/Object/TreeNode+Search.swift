@@ -31,7 +31,8 @@ extension TreeNode where Element == ObjectEntry {
         return nil
     }
 
-    private func place(of key: UnsafeRawBufferPointer) -> (index: Int, isFound: Bool) {
+    /// The same by the bytes of the key.
+    func place(of key: UnsafeRawBufferPointer) -> (index: Int, isFound: Bool) {
         switch self {
         case .leaf(let entries): return Self.place(of: key, in: entries)
         case .inner(let children):

@@ -30,8 +30,18 @@ package struct Link: Sendable {
     /// - Complexity: O(n).
     package var cell: String {
         // A part of a text need not be checked again, as bytes would be.
-        let end = text.withBytes { $0.firstIndex(of: UInt8(ascii: "#")) ?? $0.count }
+        let end = withCellBytes { $0.count }
         return String(text[..<text.utf8.index(text.startIndex, offsetBy: end)])
+    }
+
+    /// The UTF-8 bytes of ``cell``.
+    ///
+    /// - Complexity: O(n).
+    @inline(__always)
+    func withCellBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        text.withBytes { text in
+            body(UnsafeRawBufferPointer(rebasing: text[..<(text.firstIndex(of: UInt8(ascii: "#")) ?? text.count)]))
+        }
     }
 
     /// Whether the name of the cell that is linked to, which is what stands before the first `@` or `.`, is `name`.
