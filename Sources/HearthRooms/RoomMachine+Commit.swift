@@ -18,10 +18,10 @@ extension RoomMachine {
         prepare: [Write] = [], losses: Int = 0, conclude: (CellState) -> [Write] = { _ in [] }
     ) -> Result<Ack, Failure> {
         var transaction = Transaction(basis: head.seq, state: head.cells)
+        var result: Value?
+        var effects: [Effect] = []
         do {
             for write in prepare { try transaction.write(write) }
-            var result: Value?
-            var effects: [Effect] = []
             if let entry {
                 let invocation = Invocation(
                     entry: entry, data: cause.data, who: who, now: cause.at, seed: cause.seed, room: id,
@@ -42,10 +42,12 @@ extension RoomMachine {
                 }
             }
             for write in conclude(transaction.state) { try transaction.write(write) }
-            let (cells, changes) = transaction.end()
-            return commit(cells, changes, cause, Story(), who: who, effects: effects, result: result, from: cause.at)
         } catch {
             return .failure(Failure(internal: error))
+        }
+        let (cells, changes) = transaction.end()
+        return Result { () throws(Failure) in
+            try commit(cells, changes, cause, Story(), who: who, effects: effects, result: result, from: cause.at)
         }
     }
 
@@ -53,26 +55,27 @@ extension RoomMachine {
     ///
     /// - Parameter from: the time that delays of timers count from.
     /// - Parameter freesTimer: whether the timer that caused it is used up by the same commit.
+    /// - Throws: what stands against it; nothing of it remains then.
     func commit(
         _ cells: consuming CellState, _ changes: consuming [Change], _ cause: Cause, _ story: Story, who: Participant?,
         effects: [Effect], result: Value?, from: Int64, freesTimer: Bool = false
-    ) -> Result<Ack, Failure> {
-        if let failure = collectUnlinked(&cells, &changes) { return .failure(failure) }
-        if let failure = exceeded(cells, effects, freesTimer: freesTimer) { return .failure(failure) }
+    ) throws(Failure) -> Ack {
+        if let failure = collectUnlinked(&cells, &changes) { throw failure }
+        if let failure = exceeded(cells, effects, freesTimer: freesTimer) { throw failure }
         guard !changes.isEmpty else {
             apply(effects, cause, who: who, from: from)
-            return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: story.runs))
+            return Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: story.runs)
         }
         do {
             try updateDerived(after: changes, cells)
         } catch {
-            return .failure(Failure(derived: error))
+            throw Failure(derived: error)
         }
         head.cells = cells
         let commit = makeCommit(cause, story, changes)
         gathering.held.append(.commit(CommittedCells(told: ToldCommit(commit: commit), view: view)))
         apply(effects, cause, who: who, from: from)
-        return .success(Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: story.runs))
+        return Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: story.runs)
     }
 
     /// Before a room's first commit its derived cells have no values: they are computed from nothing then.

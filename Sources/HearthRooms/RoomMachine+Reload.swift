@@ -78,7 +78,7 @@ extension RoomMachine {
         var counts = (reattached: 0, lost: 0)
         for run in waiting.values.sorted(by: { $0.number < $1.number }) {
             if let lost = reattach(run) {
-                settle(run, .failure(lost), now: now)
+                settle(run, .error(lost), now: now)
                 counts.lost += 1
                 continue
             }

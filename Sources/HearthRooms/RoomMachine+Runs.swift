@@ -32,22 +32,22 @@ extension RoomMachine {
             let before = limits.checksRollback ? fingerprint() : nil
             let ending = attempt(run, now: now)
             switch ending {
-            case .committed(let ack): return settle(run, .success(ack), now: now)
+            case .committed(let ack): return settle(run, .ack(ack), now: now)
             case .failed(let failure):
                 checkRollback(before, of: run.cause.event)
-                return settle(run, .failure(failure), now: now)
+                return settle(run, .error(failure), now: now)
             case .waits(let wait, let transaction):
                 checkRollback(before, of: run.cause.event)
                 return park(run, wait, transaction, now: now)
             case .conflict(let conflict):
                 checkRollback(before, of: run.cause.event)
-                if let failure = meet(conflict, run) { return settle(run, .failure(failure), now: now) }
+                if let failure = meet(conflict, run) { return settle(run, .error(failure), now: now) }
             case .cutShort:
                 checkRollback(before, of: run.cause.event)
                 return layBy(run)
             case .lost(let loss, let failure):
                 checkRollback(before, of: run.cause.event)
-                if let failure = outlive(loss, failure, run) { return settle(run, .failure(failure), now: now) }
+                if let failure = outlive(loss, failure, run) { return settle(run, .error(failure), now: now) }
             }
         }
     }
@@ -141,12 +141,13 @@ extension RoomMachine {
         result: Value?, now: Int64
     ) -> Ending {
         // Timers count from now, not from when the event came: it may have waited, or stood behind one that did.
-        let answer = commit(
-            cells, changes, run.cause, story, who: run.who, effects: effects, result: result, from: now,
-            freesTimer: run.origin.timer != nil)
-        switch answer {
-        case .success(let ack): return .committed(ack)
-        case .failure(let failure): return .failed(failure)
+        do throws(Failure) {
+            return .committed(
+                try commit(
+                    cells, changes, run.cause, story, who: run.who, effects: effects, result: result, from: now,
+                    freesTimer: run.origin.timer != nil))
+        } catch {
+            return .failed(error)
         }
     }
 
@@ -244,15 +245,15 @@ extension RoomMachine {
     // MARK: - Answers
 
     /// Ends an event: whoever asked is answered once its outcome is on disk, and what waited for it goes on.
-    func settle(_ run: EventRun, _ result: Result<Ack, Failure>, now: Int64) {
+    func settle(_ run: EventRun, _ answer: Answer, now: Int64) {
         unpark(run)
-        if case .failure = result { stats.failures += 1 }
+        if case .error = answer { stats.failures += 1 }
         switch run.origin {
-        case .event(let session, let id): settle(Answer(result), of: id, session)
-        case .message(let session): settleMessage(of: session, result)
-        case .call(let tokens, let key): settleCall(tokens, key, result)
-        case .delivery(let delivery): settleDelivery(delivery, result)
-        case .timer(let id): settleTimer(id, run.cause, result, now: now)
+        case .event(let session, let id): settle(answer, of: id, session)
+        case .message(let session): settleMessage(of: session, answer.result)
+        case .call(let tokens, let key): settleCall(tokens, key, answer.result)
+        case .delivery(let delivery): settleDelivery(delivery, answer.result)
+        case .timer(let id): settleTimer(id, run.cause, answer.result, now: now)
         }
     }
 }

@@ -14,7 +14,7 @@ extension RoomMachine {
             if putOff(run, now: now) { return }
             let failure = Failure.rateLimited(
                 "\(limits.waitingMax) handlers wait in this room, its limit", retryAfterMs: 1_000)
-            return settle(run, .failure(failure), now: now)
+            return settle(run, .error(failure), now: now)
         }
         if run.ground == nil {
             run.ground = EventRun.Ground(
@@ -103,12 +103,12 @@ extension RoomMachine {
     /// If nothing that it has read or written so far was changed by others, it goes on from the newest state; if a merge
     /// policy may settle what was, it stays on the state it began with; else it met a conflict.
     func resume(_ run: EventRun, now: Int64) {
-        if let lost = reattach(run) { return settle(run, .failure(lost), now: now) }
+        if let lost = reattach(run) { return settle(run, .error(lost), now: now) }
         if run.isStale {
             run.isStale = false
             run.ground = nil
         } else if let conflict = standing(of: run) {
-            if let failure = meet(conflict, run) { return settle(run, .failure(failure), now: now) }
+            if let failure = meet(conflict, run) { return settle(run, .error(failure), now: now) }
         }
         run.transaction = nil
         proceed(run, now: now)
@@ -238,7 +238,7 @@ extension RoomMachine {
         for run in asked.values.sorted(by: { $0.number < $1.number }) {
             if case .ask(session.id, _, _, _)? = run.pending?.wait { finishWait(of: run, answer: nil) }
         }
-        if let run = session.run, let lost = reattach(run) { settle(run, .failure(lost), now: now) }
+        if let run = session.run, let lost = reattach(run) { settle(run, .error(lost), now: now) }
         while let work = session.queue.popFirst() {
             queuedBehindWaits -= 1
             switch work {
