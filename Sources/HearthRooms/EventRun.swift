@@ -90,13 +90,24 @@ final class EventRun {
         }
     }
 
-    /// The room as it was when a run began: all that a handler may see of it.
-    struct Ground {
+    /// The room as it was when a run began: all that a handler may see of it. A class, for few runs have one: a reference that is
+    /// not there costs nothing to look at.
+    final class Ground {
         var seq: UInt64
         var cells: CellState
         var derived: DerivedGraph
-        var ephemeral: Object
-        var participants: [Participant]
+        let ephemeral: Object
+        let participants: [Participant]
+
+        init(
+            seq: UInt64, cells: CellState, derived: DerivedGraph, ephemeral: Object, participants: [Participant]
+        ) {
+            self.seq = seq
+            self.cells = cells
+            self.derived = derived
+            self.ephemeral = ephemeral
+            self.participants = participants
+        }
     }
 
     struct PendingWait {

@@ -12,8 +12,7 @@ extension RoomMachine {
     func difference(
         _ invocation: Invocation, _ run: EventRun, _ first: Transaction, _ effects: [Effect], _ result: Value?
     ) -> Failure? {
-        var invocation = invocation
-        invocation.run += 1
+        let invocation = invocation.again
         var found: (what: String, line: Int32)?
         if invocation.seed % 16 == 0 {
             found = runtime.withFreshVM { difference(from: first, effects, result, runAgain(invocation, run, first)) }
@@ -60,8 +59,7 @@ extension RoomMachine {
     func lostUpdate(_ run: EventRun, _ transaction: Transaction, _ cells: CellState, merged: [String]) -> Failure? {
         let settled = merged.filter { policy(of: $0) == .lastWrite }
         if settled.isEmpty { return nil }
-        var invocation = invocation(of: run)
-        invocation.participants = participants
+        let invocation = invocation(of: run, among: participants)
         var again = Transaction(basis: head.seq, state: head.cells)
         let outcome = runtime.run(invocation, in: &again, derived: head.derived, ephemeral: ephemeral)
         let serial: CellState

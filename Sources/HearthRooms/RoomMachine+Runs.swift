@@ -151,10 +151,11 @@ extension RoomMachine {
         }
     }
 
-    func invocation(of run: EventRun) -> Invocation {
+    /// - Parameter present: who is in the room; nil: who was when the run began.
+    func invocation(of run: EventRun, among present: [Participant]? = nil) -> Invocation {
         Invocation(
             entry: run.entry, data: run.cause.data, who: run.who, now: run.cause.at, seed: run.cause.seed,
-            run: run.runs, room: id, participants: run.ground?.participants ?? participants, met: run.met,
+            run: run.runs, room: id, participants: present ?? run.ground?.participants ?? participants, met: run.met,
             finished: run.finished, isTrusted: run.isTrusted)
     }
 

@@ -287,8 +287,8 @@ package final class RoomMachine {
         outputs.append(.wake(at: due))
     }
 
-    private func run(_ work: Work, now: Int64) {
-        switch work {
+    private func run(_ work: consuming Work, now: Int64) {
+        switch consume work {
         case .create(let input, let key): runCreate(input, key, now: now)
         case .join(let connection, let join): runJoin(connection, join, now: now)
         case .event(let session, let connection, let event, let at):

@@ -24,9 +24,8 @@ extension RecipeRuntime {
         }
         runtime.state.console = line.mayWrite ? .writing : .looking
         runtime.meter = meter
-        var invocation = invocation
-        invocation.entry = .handler(handler)
-        let outcome = runtime.run(invocation, in: &transaction, derived: derived, ephemeral: ephemeral)
+        let outcome = runtime.run(
+            invocation.with(entry: .handler(handler)), in: &transaction, derived: derived, ephemeral: ephemeral)
         runs += 1
         instructions &+= runtime.instructions
         switch outcome {

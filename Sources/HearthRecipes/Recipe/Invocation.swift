@@ -18,26 +18,26 @@ package enum Entry: Sendable, Hashable {
 }
 
 /// One event, with everything about it that its handler may see. A function of the event, not of the run: only `run`
-/// and `conflict` change from one run of an event to the next.
-package struct Invocation: Sendable {
-    package var entry: Entry
-    package var data: Value
+/// and `conflict` change from one run of an event to the next. A class, so that handing it on copies a reference.
+package final class Invocation: Sendable {
+    package let entry: Entry
+    package let data: Value
     /// Nil for timers, deliveries and server calls.
-    package var who: Participant?
+    package let who: Participant?
     /// Milliseconds since 1970.
-    package var now: Int64
-    package var seed: UInt64
+    package let now: Int64
+    package let seed: UInt64
     /// From 1.
-    package var run: Int
-    package var room: String
+    package let run: Int
+    package let room: String
     /// Everyone in the room, in the order in which they came.
-    package var participants: [Participant]
+    package let participants: [Participant]
     /// Why the runs before this one were rolled back, oldest first.
-    package var met: [Conflict]
+    package let met: [Conflict]
     /// The waits of this event that are over, in the order in which they ended: asked again, they answer at once.
-    package var finished: [FinishedWait]
+    package let finished: [FinishedWait]
     /// Whether `allow` is passed over: for timers and other causes inside the room, which no client can forge.
-    package var isTrusted: Bool
+    package let isTrusted: Bool
 
     package init(
         entry: Entry, data: Value = .null, who: Participant? = nil, now: Int64, seed: UInt64, run: Int = 1,
@@ -59,6 +59,20 @@ package struct Invocation: Sendable {
 
     /// Why the run before this one was rolled back.
     package var conflict: Conflict? { met.last }
+
+    /// The same event's next run.
+    package var again: Invocation {
+        Invocation(
+            entry: entry, data: data, who: who, now: now, seed: seed, run: run + 1, room: room,
+            participants: participants, met: met, finished: finished, isTrusted: isTrusted)
+    }
+
+    /// The same with something else to run.
+    package func with(entry: Entry) -> Invocation {
+        Invocation(
+            entry: entry, data: data, who: who, now: now, seed: seed, run: run, room: room,
+            participants: participants, met: met, finished: finished, isTrusted: isTrusted)
+    }
 }
 
 /// How a run ended.

@@ -40,7 +40,7 @@ struct NodeTable {
     var count: Int { nodes.count }
 
     mutating func reset() {
-        nodes.removeAll(keepingCapacity: true)
+        if !nodes.isEmpty { nodes.removeAll(keepingCapacity: true) }
     }
 
     mutating func add(_ node: Node) -> UInt32 {

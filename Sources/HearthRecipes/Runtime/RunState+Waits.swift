@@ -15,8 +15,9 @@ extension RunState {
         private var passed: [Bool] = []
 
         mutating func begin(_ invocation: Invocation) {
-            pending = nil
+            if pending != nil { pending = nil }
             refusal = invocation.entry.waitRefusal
+            if finished.isEmpty, invocation.finished.isEmpty { return }
             finished = invocation.finished
             passed = finished.map { _ in false }
         }
