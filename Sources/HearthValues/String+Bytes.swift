@@ -44,7 +44,30 @@ extension UnsafeRawBufferPointer {
     package func isSame(as text: String) -> Bool { text.utf8.count == count && hasBytes(of: text) }
 
     @inline(never) @usableFromInline
-    func hasBytes(of text: String) -> Bool { text.withBytes { order(to: $0) == 0 } }
+    func hasBytes(of text: String) -> Bool { text.withBytes { isEqual(to: $0) } }
+
+    /// - Precondition: there are as many of either.
+    @inline(__always)
+    private func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
+        if count >= 8 {
+            for offset in stride(from: 0, through: count - 8, by: 8) where !hasSame(UInt64.self, as: other, at: offset) {
+                return false
+            }
+            return hasSame(UInt64.self, as: other, at: count - 8)
+        }
+        if count >= 4 {
+            return hasSame(UInt32.self, as: other, at: 0) && hasSame(UInt32.self, as: other, at: count - 4)
+        }
+        for offset in 0..<count where self[offset] != other[offset] { return false }
+        return true
+    }
+
+    @inline(__always)
+    private func hasSame<Word: BitwiseCopyable & Equatable>(
+        _: Word.Type, as other: UnsafeRawBufferPointer, at offset: Int
+    ) -> Bool {
+        loadUnaligned(fromByteOffset: offset, as: Word.self) == other.loadUnaligned(fromByteOffset: offset, as: Word.self)
+    }
 
     /// `memcmp` order, then the shorter first; eight bytes a step.
     func order(to other: UnsafeRawBufferPointer) -> Int {

@@ -30,8 +30,13 @@ final class ListTail: @unchecked Sendable {
     subscript(index: Int) -> Value { slots[index] }
 
     /// Calls `body` with the elements of a version that shows `count`.
+    func withElements(_ count: UInt8, _ body: (UnsafeBufferPointer<Value>) -> Void) {
+        body(UnsafeBufferPointer(start: slots, count: Int(count)))
+    }
+
+    /// The same one by one.
     func forEachLent(_ count: UInt8, _ body: (borrowing Lent<Value>) -> Void) {
-        UnsafeBufferPointer(start: slots, count: Int(count)).forEachLent(body)
+        withElements(count) { $0.forEachLent(body) }
     }
 
     /// Appends for a version that shows `count` elements.
@@ -68,7 +73,7 @@ extension List {
     /// Leaves no tail: what changes elements, or takes them out, does so in the tree.
     mutating func moveTailIntoTree() {
         guard let tail else { return }
-        for index in 0..<Int(tailCount) { tree.append(tail[index]) }
+        tail.withElements(tailCount) { tree.append(contentsOf: $0) }
         self.tail = nil
         tailCount = 0
     }

@@ -28,6 +28,14 @@ struct Tree<Element: Sendable>: Sendable {
         if let right = root.append(element) { grow(right) }
     }
 
+    /// Appends as many as fit a leaf, or fewer.
+    ///
+    /// - Complexity: O(k + log n) for k elements, and O(log n) of it copying when the tree is unique.
+    mutating func append(contentsOf elements: UnsafeBufferPointer<Element>) {
+        if elements.isEmpty { return }
+        if let right = root.append(contentsOf: elements) { grow(right) }
+    }
+
     /// - Precondition: `index` is in `0 ... count`.
     /// - Complexity: O(log n).
     mutating func insert(_ element: Element, at index: Int) {

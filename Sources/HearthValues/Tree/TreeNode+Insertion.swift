@@ -22,6 +22,40 @@ extension TreeNode {
         }
     }
 
+    /// Appends what goes into the last leaf; gives a node with the rest, when there is some and no room for its leaf.
+    ///
+    /// - Precondition: there are no more elements than fit a leaf.
+    mutating func append(contentsOf elements: UnsafeBufferPointer<Element>) -> TreeNode? {
+        switch self {
+        case .leaf(var held):
+            let fitting = Swift.min(Self.slotsMax - held.count, elements.count)
+            if fitting > 0 {
+                self = .leaf([])
+                // A leaf that is half full will be filled; most lists are short.
+                let count = held.count + fitting
+                if held.capacity < count { held.reserveCapacity(count > Self.slotsMin ? Self.slotsMax : count) }
+                held.append(contentsOf: UnsafeBufferPointer(rebasing: elements[..<fitting]))
+                self = .leaf(held)
+            }
+            if fitting == elements.count { return nil }
+            // It will be filled.
+            var rest: [Element] = []
+            rest.reserveCapacity(Self.slotsMax)
+            rest.append(contentsOf: UnsafeBufferPointer(rebasing: elements[fitting...]))
+            return .leaf(rest)
+        case .inner(var children):
+            self = .leaf([])
+            defer { self = .inner(children) }
+            let last = children.count - 1
+            let right = children[last].node.append(contentsOf: elements)
+            children[last].end += elements.count - (right?.count ?? 0)
+            guard let right else { return nil }
+            if children.count == Self.slotsMax { return .inner([TreeChild(node: right, end: right.count)]) }
+            children.append(TreeChild(node: right, end: children[last].end + right.count))
+            return nil
+        }
+    }
+
     /// Inserts; gives the right half when the node had to be split.
     mutating func insert(_ element: Element, at index: Int) -> TreeNode? {
         switch self {
