@@ -8,6 +8,8 @@ import HearthValues
 extension RoomMachine {
     /// Hands what was gathered to the store, unless it still has the batch before; lets go at once what needs no write.
     func submit(now: Int64) {
+        // While the store is at work too: the next batch is ready when it has done.
+        writeFacts()
         guard underWay == nil else { return }
         // A room whose creation is refused is none: whoever asked for it is told, and asks again.
         if gathering.hasWrites, gathering.write.create == nil, faults?.refusesWrite() == true {

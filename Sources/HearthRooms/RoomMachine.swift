@@ -242,7 +242,6 @@ package final class RoomMachine {
             if isReloaded(since: reloads) { break }
             if isOver() { break }
         }
-        writeFacts()
         flushEphemeral()
         submit(now: now)
         collectDue(now: now)

@@ -40,6 +40,7 @@ package struct RoomMigration: Sendable {
         before = machine.head.cells.cells
         machine.gathering.write.timersSet = []
         machine.runReload(RoomReload(runtime, generation: 1), knowsOld: false, now: now)
+        machine.writeFacts()
         for case .reloaded(let report) in machine.outputs {
             if case .refused(let failure) = report.outcome { throw .refused(failure) }
         }

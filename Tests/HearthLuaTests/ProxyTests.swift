@@ -60,6 +60,38 @@ import Testing
         #expect(bench.host.calls.count { $0.operation == HostOperation.child.rawValue } == 2)
     }
 
+    @Test func `a lasting root is asked for once per VM, and each run has a proxy of its own`() throws {
+        let bench = try Bench(
+            """
+            return {
+              keep = function(cells) put(cells.log) end,
+              run = function(cells)
+                local a, b, c = cells.log, cells.log, cells.log
+                return { a == b and b == c and rawequal(b, c), #a }
+              end,
+              again = function(cells) return #get() end,
+            }
+            """,
+            prelude: SourceFile(
+                path: "keeper",
+                text: "local kept return { put = function(v) kept = v end, get = function() return kept end }"))
+        bench.host.answer = { operation, node, _, reply in
+            if operation == .child { reply.write(LuaNode(LuaNode.lasting + 3, .list)) }
+            if operation == .length { reply.write(Int64(node == LuaNode.lasting + 3 ? 7 : 0)) }
+            return .ok
+        }
+        for _ in 0..<3 {
+            try bench.run("keep", knowsRoots: true)
+            #expect(try bench.run(knowsRoots: true) == [.list(count: 2), .bool(true), .integer(7)])
+            let error = #expect(throws: LuaError.self) { try bench.run("again", knowsRoots: true) }
+            #expect(error?.message == "`log` was kept from an earlier event; state belongs in cells")
+        }
+        #expect(bench.host.calls.count { $0.operation == HostOperation.child.rawValue } == 1)
+        // Where no participant speaks, the host says what there is.
+        try bench.run("keep")
+        #expect(bench.host.calls.count { $0.operation == HostOperation.child.rawValue } == 2)
+    }
+
     @Test func `assignments carry key and value`() throws {
         let bench = try Self.bench("cells.title = 'x' cells.user.name = nil cells.messages[1] = { a = { 1.0, {} } }")
         try bench.run()

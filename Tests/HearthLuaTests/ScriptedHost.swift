@@ -75,13 +75,14 @@ struct Bench {
     }
 
     /// Calls the function `name` with `cells` (node 1) and `ctx`.
+    /// - Parameter knowsRoots: whether the VM need not ask for lasting roots that it knows.
     @discardableResult
-    func run(_ name: String = "run", seed: UInt64 = 1) throws -> [LuaItem] {
+    func run(_ name: String = "run", seed: UInt64 = 1, knowsRoots: Bool = false) throws -> [LuaItem] {
         guard let function = declaration[name].function else { return [] }
         return try vm.call(
             function.handle, run: LuaRun(now: 1_700_000_000_123, seed: seed), budget: budget,
             arguments: { writer in
-                writer.write(LuaNode(1, .cells))
+                if knowsRoots { writer.writeCells(1) } else { writer.write(LuaNode(1, .cells)) }
                 writer.writeContext { fields in
                     fields.beginObject(count: 2)
                     fields.writeKey("runs")
