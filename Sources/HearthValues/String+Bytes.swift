@@ -50,7 +50,8 @@ extension UnsafeRawBufferPointer {
     @inline(__always)
     private func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
         if count >= 8 {
-            for offset in stride(from: 0, through: count - 8, by: 8) where !hasSame(UInt64.self, as: other, at: offset) {
+            for offset in stride(from: 0, through: count - 8, by: 8) where !hasSame(UInt64.self, as: other, at: offset)
+            {
                 return false
             }
             return hasSame(UInt64.self, as: other, at: count - 8)
@@ -66,7 +67,8 @@ extension UnsafeRawBufferPointer {
     private func hasSame<Word: BitwiseCopyable & Equatable>(
         _: Word.Type, as other: UnsafeRawBufferPointer, at offset: Int
     ) -> Bool {
-        loadUnaligned(fromByteOffset: offset, as: Word.self) == other.loadUnaligned(fromByteOffset: offset, as: Word.self)
+        loadUnaligned(fromByteOffset: offset, as: Word.self)
+            == other.loadUnaligned(fromByteOffset: offset, as: Word.self)
     }
 
     /// `memcmp` order, then the shorter first; eight bytes a step.

@@ -160,6 +160,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     return 0; // theirs knows no limits, and might never return
   }
   if (outcome.status != BRIDGE_OK) FOUND("operation %d: %s", (int)operation, outcome.message);
+  // Nor where it copies nothing as often as it is told.
+  if (strcmp(operations[operation - 1], "string.rep") == 0 && lua_rawlen(theirs, 4) == 0 && lua_rawlen(theirs, 6) == 0) return 0;
   if (lua_pcall(theirs, lua_gettop(theirs) - 2, 1, 0) != LUA_OK) FOUND("theirs: %s", lua_tostring(theirs, -1));
   size_t wanted_length;
   const char *wanted = lua_tolstring(theirs, -1, &wanted_length);

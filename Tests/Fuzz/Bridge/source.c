@@ -62,10 +62,23 @@ static int32_t derive(host *self, uint32_t chance) {
   return BRIDGE_REPLY_ERROR;
 }
 
+/// Whether the root cell of this name is a lasting one, and which: the same in every run, and asked for or not.
+static bool answer_lasting(host *self, const uint8_t *bytes, size_t length, bridge_reply *reply) {
+  uint32_t name = 0;
+  for (size_t index = 0; index < length; index += 1) name = mix(name * 31 + bytes[index]);
+  if (name % 2 == 0) return false;
+  self->reply.length = 0;
+  flat_node(&self->reply, BRIDGE_NODE_LASTING + name % 8, name % 4 == 1 ? BRIDGE_KIND_LIST : BRIDGE_KIND_OBJECT);
+  reply->bytes = self->reply.bytes;
+  reply->length = self->reply.length;
+  return true;
+}
+
 static int32_t answer(void *context, uint32_t operation, uint32_t node, const uint8_t *bytes, size_t length,
                       bridge_reply *reply) {
   host *self = context;
   check_flat(bytes, length, "arguments");
+  if (operation == BRIDGE_OP_CHILD && node == 1 && answer_lasting(self, bytes, length, reply)) return BRIDGE_REPLY_OK;
   uint32_t chance = mix(operation * 31 + node * 7 + (uint32_t)length + mix(self->calls));
   self->calls += 1;
   self->reply.length = 0;
@@ -108,7 +121,7 @@ static bridge_vm *open_loaded(host *host, const uint8_t *text, size_t length, br
 static void call(bridge_vm *vm, host *host, uint32_t handle, bridge_outcome *outcome) {
   static flat arguments;
   arguments.length = 0;
-  flat_node(&arguments, 1, BRIDGE_KIND_CELLS);
+  flat_count(&arguments, BRIDGE_TAG_CELLS, 1);
   flat_count(&arguments, BRIDGE_TAG_OBJECT, 1);
   flat_bytes(&arguments, "\1\0\0\0x\4\5\0\0\0\0\0\0\0", 14);
   flat fields = {.length = 0};
