@@ -9,7 +9,7 @@
 void push_proxy(lua_State *L, uint32_t node, uint8_t kind, int named_by) {
   bridge_vm *vm = vm_of(L);
   bridge_proxy *proxy = lua_newuserdatauv(L, sizeof *proxy, 1);
-  *proxy = (bridge_proxy){vm->generation, node, 0, 0, kind, false};
+  *proxy = (bridge_proxy){vm->generation, node, 0, 0, kind};
   if (named_by != 0) {
     if (lua_type(L, named_by) == LUA_TUSERDATA) lua_getiuservalue(L, named_by, 1);
     else lua_pushvalue(L, named_by);
@@ -129,13 +129,11 @@ static bool push_known_root(lua_State *L, bridge_proxy *cells) {
   if (lua_rawget(L, -2) == LUA_TUSERDATA) {
     bridge_proxy *found = lua_touserdata(L, -1);
     if (found->generation == cells->generation && found->root == cells->node) return true;
-    if (cells->has_lasting && found->node >= BRIDGE_NODE_LASTING) {
-      // Most functions name a cell once: its proxy is kept when it is named again.
-      bool is_first = found->mentioned != cells->generation;
-      found->mentioned = cells->generation;
-      if (is_first) charge_crossing(L, 5 + lua_rawlen(L, 2));
+    // A function that another one runs in between, a derived one for instance, may not reach as far.
+    if (cells->lasting_at == vm_of(L)->depth && found->node >= BRIDGE_NODE_LASTING) {
+      charge_crossing(L, 5 + lua_rawlen(L, 2));
       push_proxy(L, found->node, found->kind, 2);
-      if (!is_first) cache_root(L, cells);
+      cache_root(L, cells);
       return true;
     }
   }

@@ -128,6 +128,7 @@ extension RoomMachine {
         if mailbox.isEmpty { mailbox = Deque() }
         if outputs.isEmpty { outputs = [] }
         if unsaved.isEmpty { unsaved = [:] }
+        if unwritten.isEmpty { unwritten = [] }
         if gathering.held.isEmpty { gathering.held = [] }
         sink = ByteSink()
     }

@@ -24,9 +24,9 @@ extension [Change] {
 extension Change {
     fileprivate var wholeWeight: Int {
         switch self {
-        case .inserted(_, _, let value): return 96 + value.weight
+        case .inserted(_, _, let value): return placeWeight + value.weight
         case .pushed(_, _, let values):
-            var sum = 96
+            var sum = placeWeight
             values.forEachLent { sum += $0.element.weight }
             return sum
         case .created, .replaced, .removed, .removedElement: return weight
@@ -35,12 +35,19 @@ extension Change {
 
     fileprivate var weight: Int {
         switch self {
-        case .created(_, let value), .replaced(_, let value): 96 + value.weight
+        case .created(_, let value), .replaced(_, let value): placeWeight + value.weight
         // Elements are for the most part those of another cell's list, which holds them anyway.
-        case .inserted(_, _, let value): 96 + value.ownWeight
-        case .pushed(_, _, let values): values.reduce(96) { $0 + $1.ownWeight }
-        case .removed, .removedElement: 96
+        case .inserted(_, _, let value): placeWeight + value.ownWeight
+        case .pushed(_, _, let values): values.reduce(placeWeight) { $0 + $1.ownWeight }
+        case .removed, .removedElement: placeWeight
         }
+    }
+
+    /// Keys may be as long as any text.
+    private var placeWeight: Int {
+        var sum = 96
+        for case .key(let key) in path.steps { sum += key.utf8.count }
+        return sum
     }
 }
 
@@ -67,7 +74,7 @@ extension Value {
         switch self {
         case .null, .bool, .int, .double: 16
         case .string(let text): 16 + text.utf8.count
-        case .link: 64
+        case .link(let link): 64 + link.text.utf8.count
         case .list(let list): 64 + 32 * list.count
         case .object(let object): 64 + 48 * object.count
         }

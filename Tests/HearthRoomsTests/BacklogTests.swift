@@ -146,6 +146,26 @@ struct BacklogTests {
         #expect(most.notices >= 120 && most.notices <= 136)
     }
 
+    @Test(
+        "counts what stands in paths and links too, not only in values",
+        arguments: ["cells.m[data] = 1 cells.m[data] = nil", "cells.m[data] = 1 cells.link = cells.m:key(data)"])
+    func longKeys(body: String) throws {
+        let recipe = """
+            local t = require "hearth.types"
+            return recipe {
+              name = "test", version = 1, cells = { m = t.map(t.integer()), link = t.link(), },
+              handlers = { go = { data = t.string(), run = function(cells, data) \(body) end } },
+            }
+            """
+        let room = try SimulatedRoom(recipe)
+        let ann = room.join()
+        for number in 0..<100 { ann.send("go", .string(String(repeating: "k", count: 40_000) + String(number))) }
+        let kept = room.machine.backlog.commits.flatMap(\.commit.writes)
+        let held = kept.reduce(0) { $0 + $1.path.description.utf8.count }
+        #expect(room.machine.stats.failures == 0 && kept.count > 5)
+        #expect(held < 1_200_000, "\(held) bytes of paths in \(kept.count) changes")
+    }
+
     @Test("is bounded in bytes, those of all audiences counted, and one large commit is not kept at all")
     func bytes() throws {
         var limits = RoomLimits()

@@ -96,6 +96,43 @@ import Testing
         #expect(Set(used).count == 1 && Set(reads).count == 1, "\(used), \(reads)")
     }
 
+    @Test func `are one proxy in a run, however often they are named`() throws {
+        let room = try Room(
+            cells: "log = t.list(t.string())",
+            handlers: """
+                go = function(cells)
+                  local marks = {}
+                  marks[cells.log] = "here"
+                  return { rawequal(cells.log, cells.log), marks[cells.log] or "lost" }
+                end
+                """)
+        let ann = try room.join("ann")
+        for _ in 0..<3 { #expect(try room.send("go", by: ann) == .list([true, "here"])) }
+    }
+
+    /// It is refused them in a new VM, so it must be in every other.
+    @Test func `are not lent to a derived function by a handler's cells`() throws {
+        let room = try Room(
+            cells: "own = t.list(t.string()) :per \"session\", log = t.list(t.string())",
+            derived: """
+                d = function(cells)
+                  local n = #cells.log
+                  if not lent then return "not lent" end
+                  return (select(2, pcall(function() return #lent.own end)))
+                end
+                """,
+            handlers: """
+                warm = function(cells) return #cells.own end,
+                go = function(cells) cells.log:push("x") lent = cells local d = cells.d lent = nil return d end,
+                """, prefix: "local lent")
+        let ann = try room.join("ann")
+        for _ in 0..<2 {
+            let answer = try room.send("go", by: ann)?.string
+            #expect(answer?.contains("own is per session: a derived cell") == true, "\(answer ?? "nothing")")
+            try room.send("warm", by: ann)
+        }
+    }
+
     @Test func `are had in allow functions, watches and coroutines too`() throws {
         let room = try Room(
             cells: "open = t.map(t.boolean()), log = t.list(t.string()), count = t.object { n = t.integer() }",
