@@ -1,3 +1,4 @@
+import HearthCells
 import HearthRecipes
 import HearthStore
 import HearthTransactions
