@@ -133,7 +133,10 @@ static bool push_known_root(lua_State *L, bridge_proxy *cells) {
     if (cells->lasting_at == vm_of(L)->depth && found->node >= BRIDGE_NODE_LASTING) {
       charge_crossing(L, 5 + lua_rawlen(L, 2));
       push_proxy(L, found->node, found->kind, 2);
-      cache_root(L, cells);
+      ((bridge_proxy *)lua_touserdata(L, -1))->root = cells->node;
+      lua_pushvalue(L, 2);
+      lua_pushvalue(L, -2);
+      lua_rawset(L, -5); // over the proxy of an earlier run
       return true;
     }
   }

@@ -7,7 +7,7 @@ extension [Change] {
     /// - Complexity: O(changes), and O(values in what is set as a whole).
     var weight: Int {
         var sum = 0
-        for index in indices { sum += self[index].weight }
+        forEachLent { sum += $0.weight }
         return sum
     }
 
@@ -16,17 +16,22 @@ extension [Change] {
     /// - Complexity: O(values in the changes).
     var wholeWeight: Int {
         var sum = 0
-        for index in indices { sum += self[index].wholeWeight }
+        forEachLent { sum += $0.wholeWeight }
         return sum
     }
+}
+
+extension Lent<Change> {
+    fileprivate var weight: Int { element.weight }
+    fileprivate var wholeWeight: Int { element.wholeWeight }
 }
 
 extension Change {
     fileprivate var wholeWeight: Int {
         switch self {
-        case .inserted(_, _, let value): return placeWeight + value.weight
-        case .pushed(_, _, let values):
-            var sum = placeWeight
+        case .inserted(let path, _, let value): return path.weight + value.weight
+        case .pushed(let path, _, let values):
+            var sum = path.weight
             values.forEachLent { sum += $0.element.weight }
             return sum
         case .created, .replaced, .removed, .removedElement: return weight
@@ -35,18 +40,24 @@ extension Change {
 
     fileprivate var weight: Int {
         switch self {
-        case .created(_, let value), .replaced(_, let value): placeWeight + value.weight
+        case .created(let path, let value), .replaced(let path, let value): return path.weight + value.weight
         // Elements are for the most part those of another cell's list, which holds them anyway.
-        case .inserted(_, _, let value): placeWeight + value.ownWeight
-        case .pushed(_, _, let values): values.reduce(placeWeight) { $0 + $1.ownWeight }
-        case .removed, .removedElement: placeWeight
+        case .inserted(let path, _, let value): return path.weight + value.ownWeight
+        case .pushed(let path, _, let values):
+            var sum = path.weight
+            values.forEachLent { sum += $0.element.ownWeight }
+            return sum
+        case .removed(let path): return path.weight
+        case .removedElement(let path, _): return path.weight
         }
     }
+}
 
-    /// Keys may be as long as any text.
-    private var placeWeight: Int {
+extension Path {
+    /// Of a change there, without what it sets. Keys may be as long as any text.
+    fileprivate var weight: Int {
         var sum = 96
-        for case .key(let key) in path.steps { sum += key.utf8.count }
+        for case .key(let key) in steps { sum += key.utf8.count }
         return sum
     }
 }

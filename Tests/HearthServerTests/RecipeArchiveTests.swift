@@ -5,8 +5,10 @@ import Testing
 @testable import HearthServer
 
 @Suite("Versions of recipes that are kept")
-struct RecipeArchiveTests {
+final class RecipeArchiveTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "archive-\(UUID().uuidString)")
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
     private var archive: RecipeArchive { RecipeArchive(folder: folder.path) }
 
     private func source(_ text: String) -> RecipeSource {

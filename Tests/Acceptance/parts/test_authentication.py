@@ -1,10 +1,12 @@
 """Authentication: who one is and what one may do comes from the token alone, at the door, event by event and to its end."""
 
 import asyncio
+import atexit
 import base64
 import hashlib
 import hmac
 import json
+import shutil
 import tempfile
 import time
 import urllib.error
@@ -20,6 +22,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 FOLDER = Path(tempfile.mkdtemp(prefix="hearth-keys-"))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 KEYS = Keys("ES256", FOLDER)
 OTHER = Keys("ES256", FOLDER, "other")
 ARGUMENTS = (*KEYS.serve, "--auth-leeway", "0")
