@@ -70,7 +70,7 @@ void decode_argument(lua_State *L, const uint8_t **cursor, const uint8_t *end) {
   *cursor += 1;
   if (tag == BRIDGE_TAG_CELLS) {
     push_proxy(L, take_u32(L, cursor, end), BRIDGE_KIND_CELLS, 0);
-    to_proxy(L, -1)->lasting_at = vm->depth;
+    to_proxy(L, -1)->has_lasting = true;
     return;
   }
   uint32_t length = take_u32(L, cursor, end);

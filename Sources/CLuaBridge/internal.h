@@ -147,8 +147,9 @@ typedef struct bridge_proxy {
   uint32_t generation;
   uint32_t node;
   uint32_t root; ///< node of the cells root that a cached proxy was reached from
-  uint32_t lasting_at; ///< of `cells`: the depth of the run in which lasting roots are had without a crossing; 0: none
   uint8_t kind;
+  uint8_t depth;    ///< of the run that has it: a run within it gets proxies of its own
+  bool has_lasting; ///< of `cells`: lasting roots are had without a crossing
 } bridge_proxy;
 
 static inline bridge_vm *vm_of(lua_State *L) { return *(bridge_vm **)lua_getextraspace(L); }

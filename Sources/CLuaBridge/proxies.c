@@ -9,7 +9,7 @@
 void push_proxy(lua_State *L, uint32_t node, uint8_t kind, int named_by) {
   bridge_vm *vm = vm_of(L);
   bridge_proxy *proxy = lua_newuserdatauv(L, sizeof *proxy, 1);
-  *proxy = (bridge_proxy){vm->generation, node, 0, 0, kind};
+  *proxy = (bridge_proxy){vm->generation, node, 0, kind, (uint8_t)vm->depth, false};
   if (named_by != 0) {
     if (lua_type(L, named_by) == LUA_TUSERDATA) lua_getiuservalue(L, named_by, 1);
     else lua_pushvalue(L, named_by);
@@ -39,8 +39,11 @@ bridge_proxy *check_live(lua_State *L, int index) {
     luaL_error(L, "a cell was expected, got %s; methods of cells are called with a colon", luaL_typename(L, index));
     return NULL;
   }
-  if (proxy->generation != vm_of(L)->generation)
+  const bridge_vm *vm = vm_of(L);
+  if (proxy->generation != vm->generation)
     luaL_error(L, "`%s` was kept from an earlier event; state belongs in cells", name_of(L, index));
+  if (proxy->depth != vm->depth)
+    luaL_error(L, "`%s` belongs to another function that is still running", name_of(L, index));
   return proxy;
 }
 
@@ -110,37 +113,31 @@ static void encode_key(lua_State *L, bridge_buffer *buffer) {
   }
 }
 
-static void cache_root(lua_State *L, bridge_proxy *cells) {
-  bridge_proxy *child = to_proxy(L, -1);
-  if (child == NULL) return;
-  child->root = cells->node;
-  push_slot(L, SLOT_ROOTS);
+/// With `cells` and a name at 1 and 2, the table of roots at 3 and the proxy of the named cell at the top: keeps the proxy there.
+static void keep_root(lua_State *L, const bridge_proxy *cells) {
+  ((bridge_proxy *)lua_touserdata(L, -1))->root = cells->node;
   lua_pushvalue(L, 2);
-  lua_pushvalue(L, -3);
-  lua_rawset(L, -3);
-  lua_pop(L, 1);
+  lua_pushvalue(L, -2);
+  lua_rawset(L, 3);
 }
 
 /// Root cells are asked for once per run: `cells.messages` again is the same proxy without a crossing. Lasting ones are
 /// asked for once per VM; each run has proxies of its own and is charged as if it had asked, so that a new VM does the same.
-static bool push_known_root(lua_State *L, bridge_proxy *cells) {
+/// Leaves the table of roots at 3; pushes the proxy if it is known.
+static bool push_known_root(lua_State *L, const bridge_proxy *cells) {
   push_slot(L, SLOT_ROOTS);
   lua_pushvalue(L, 2);
   if (lua_rawget(L, -2) == LUA_TUSERDATA) {
     bridge_proxy *found = lua_touserdata(L, -1);
     if (found->generation == cells->generation && found->root == cells->node) return true;
-    // A function that another one runs in between, a derived one for instance, may not reach as far.
-    if (cells->lasting_at == vm_of(L)->depth && found->node >= BRIDGE_NODE_LASTING) {
-      charge_crossing(L, 5 + lua_rawlen(L, 2));
+    if (cells->has_lasting && found->node >= BRIDGE_NODE_LASTING) {
+      charge_crossing(L, 5 + lua_rawlen(L, 2)); // tag, length and bytes of the name
       push_proxy(L, found->node, found->kind, 2);
-      ((bridge_proxy *)lua_touserdata(L, -1))->root = cells->node;
-      lua_pushvalue(L, 2);
-      lua_pushvalue(L, -2);
-      lua_rawset(L, -5); // over the proxy of an earlier run
+      keep_root(L, cells);
       return true;
     }
   }
-  lua_pop(L, 2);
+  lua_settop(L, 3);
   return false;
 }
 
@@ -159,8 +156,8 @@ static int proxy_index(lua_State *L) {
   encode_key(L, buffer);
   int items = cross(L, BRIDGE_OP_CHILD, proxy->node, buffer, root ? 2 : 1);
   if (items == 0) lua_pushnil(L);
-  lua_settop(L, 3); // a second item says that a link led there: it may lead elsewhere the next time
-  if (root && items == 1) cache_root(L, proxy);
+  lua_settop(L, root ? 4 : 3); // a second item says that a link led there: it may lead elsewhere the next time
+  if (root && items == 1 && to_proxy(L, -1) != NULL) keep_root(L, proxy);
   note_place(L, proxy->node, 2);
   return 1;
 }

@@ -28,16 +28,17 @@ struct FactContent {
     }
 
     func write(into sink: inout ByteSink) {
+        let story = rare?.story
         // Keys in canonical (sorted) order.
         sink.append("{\"at\":")
         sink.appendInt(cause.at)
-        if let basis = rare?.story.basis {
+        if let basis = story?.basis {
             sink.append(",\"basis\":")
             sink.appendInt(Int64(basis))
         }
         sink.append(",\"by\":")
         if let session = cause.session { sink.appendJSONString(session) } else { sink.append("null") }
-        if let met = rare?.story.met, !met.isEmpty {
+        if let met = story?.met, !met.isEmpty {
             sink.append(",\"conflicts\":")
             JSON.write(.list(List(met.map { $0.json(of: code.runtime.recipe) })), into: &sink)
         }
@@ -49,7 +50,7 @@ struct FactContent {
             sink.append(",\"id\":")
             sink.appendInt(id)
         }
-        if let merged = rare?.story.merged, !merged.isEmpty {
+        if let merged = story?.merged, !merged.isEmpty {
             sink.append(",\"merged\":")
             JSON.write(.list(List(merged.map { .string($0) })), into: &sink)
         }
@@ -57,13 +58,13 @@ struct FactContent {
         commit.writes.writePatch(into: &sink)
         sink.append(",\"recipe\":")
         sink.append(contentsOf: code.factStamp)
-        if let runs = rare?.story.runs, runs > 1 {
+        if let runs = story?.runs, runs > 1 {
             sink.append(",\"runs\":")
             sink.appendInt(runs)
         }
         sink.append(",\"seed\":")
         sink.appendInt(Int64(bitPattern: cause.seed))
-        if let waits = rare?.story.waits, !waits.isEmpty {
+        if let waits = story?.waits, !waits.isEmpty {
             sink.append(",\"waits\":")
             JSON.write(.list(List(waits.map(\.json))), into: &sink)
         }

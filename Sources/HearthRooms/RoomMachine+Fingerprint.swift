@@ -19,7 +19,7 @@ extension RoomMachine {
             "ephemeral to send \(ephemeralChanged) \(ephemeralShown.sorted()) \(ephemeralGone.map(\.cell))",
             "sessions \(sessions.values.map { "\($0.id) \($0.lastEvent) \($0.isEnding)" }.sorted())",
             "attached \(byConnection.keys.sorted())", "mailbox \(mailbox.count)", "agenda \(agenda.count)",
-            "gathering \(gathering.held.count) \(gathering.commits) \(gathering.write.facts.count)"
+            "gathering \(gathering.held.count) \(gathering.commits) \(unwritten.count) \(gathering.write.facts.count)"
                 + " \(gathering.write.marks.count) \(gathering.write.timersSet.count)",
             "history \(history.count) \(history.last?.seq ?? 0)",
             "backlog \(backlog.commits.count) \(backlog.bytes) \(noticeBytes)",

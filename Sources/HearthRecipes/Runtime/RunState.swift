@@ -56,7 +56,7 @@ final class RunState {
     private var room = ""
     /// The participant's own cells by the catalog's places; kept while the same participant runs.
     var ownCells: [String] = []
-    /// Whether the run has a participant, whose cells are in reach.
+    /// Whether the run reaches every root cell: where some are somebody's, it has a participant.
     private var hasAllRoots = false
     /// The fields of `ctx` in an event's first run, as Lua is handed them; kept while the same participant runs in the same
     /// room. Empty when they have not been written.

@@ -110,25 +110,26 @@ import Testing
         for _ in 0..<3 { #expect(try room.send("go", by: ann) == .list([true, "here"])) }
     }
 
-    /// It is refused them in a new VM, so it must be in every other.
-    @Test func `are not lent to a derived function by a handler's cells`() throws {
+    /// It would be refused them by its own: a derived cell is the same for everyone.
+    @Test(arguments: ["cells", "cells.own"])
+    func `are not lent to a derived function by a handler`(what: String) throws {
         let room = try Room(
             cells: "own = t.list(t.string()) :per \"session\", log = t.list(t.string())",
             derived: """
                 d = function(cells)
                   local n = #cells.log
                   if not lent then return "not lent" end
-                  return (select(2, pcall(function() return #lent.own end)))
+                  return (select(2, pcall(function() return #(lent.own or lent) end)))
                 end
                 """,
             handlers: """
                 warm = function(cells) return #cells.own end,
-                go = function(cells) cells.log:push("x") lent = cells local d = cells.d lent = nil return d end,
+                go = function(cells) cells.log:push("x") lent = \(what) local d = cells.d lent = nil return d end,
                 """, prefix: "local lent")
         let ann = try room.join("ann")
         for _ in 0..<2 {
             let answer = try room.send("go", by: ann)?.string
-            #expect(answer?.contains("own is per session: a derived cell") == true, "\(answer ?? "nothing")")
+            #expect(answer?.contains("belongs to another function that is still running") == true, "\(answer ?? "none")")
             try room.send("warm", by: ann)
         }
     }
