@@ -5,7 +5,8 @@
 //   room.on("change", () => console.log(room.cells.messages?.at(-1)?.author.name));
 //   await room.send("send", { text: "hi" });
 //
-// Types: hearth.d.ts. Protocol: hearth.v1.
+// Types: hearth.d.ts. Protocol: hearth.v1. One file, so that a page has it with one request and others can copy it: how what a room
+// sends is kept (patches, Replica), what is on its way there (Outbox), and the connection between (Room).
 
 /** What the server refused, or why a connection ended. */
 export class HearthError extends Error {
