@@ -129,7 +129,8 @@ import Testing
         let ann = try room.join("ann")
         for _ in 0..<2 {
             let answer = try room.send("go", by: ann)?.string
-            #expect(answer?.contains("belongs to another function that is still running") == true, "\(answer ?? "none")")
+            #expect(
+                answer?.contains("belongs to another function that is still running") == true, "\(answer ?? "none")")
             try room.send("warm", by: ann)
         }
     }
