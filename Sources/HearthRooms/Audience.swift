@@ -63,10 +63,7 @@ package final class Audience: @unchecked Sendable {
     /// - Complexity: O(what is forgotten).
     func forget(through seq: UInt64) -> Int {
         var bytes = 0
-        while let first = recent.first, first.notice.seq <= seq {
-            bytes += first.weight
-            recent.removeFirst()
-        }
+        while let first = recent.first?.notice.seq, first <= seq { bytes += recent.removeFirst().weight }
         if recent.isEmpty { recent = Deque() }
         return bytes
     }

@@ -39,10 +39,7 @@ struct Backlog {
 
     /// - Complexity: amortised O(1).
     mutating func forget(through seq: UInt64) {
-        while let first = commits.first, first.seq <= seq {
-            bytes -= first.weight
-            commits.removeFirst()
-        }
+        while let first = commits.first?.seq, first <= seq { bytes -= commits.removeFirst().weight }
         if commits.isEmpty { commits = Deque() }
     }
 
@@ -82,9 +79,9 @@ extension RoomMachine {
     func keep(_ commit: ToldCommit) {
         backlog.append(commit, at: lastTime)
         while backlog.commits.count > limits.backlogMax || backlog.bytes + noticeBytes > limits.backlogBytesMax,
-            let first = backlog.commits.first
+            let first = backlog.commits.first?.seq
         {
-            forgetSent(through: first.seq)
+            forgetSent(through: first)
         }
     }
 

@@ -35,7 +35,7 @@ package enum EventReplay {
             entry: .handler(event), data: story.data, who: who, now: story.commit.at, seed: story.seed,
             run: story.runs, room: "", participants: who.map { [$0] } ?? [], finished: story.waits.map(\.finished),
             isTrusted: true)
-        switch runtime.run(invocation, in: &transaction, derived: derived, ephemeral: Object()) {
+        switch runtime.run(invocation, in: &transaction, derived: &derived, ephemeral: Object()) {
         case .failure(let failure), .lost(_, let failure): return .failed(failure)
         case .waiting: return .waits
         case .success:

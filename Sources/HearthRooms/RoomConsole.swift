@@ -57,7 +57,8 @@ package enum RoomConsole {
         let invocation = Invocation(
             entry: .console(ConsoleLine(text, mayWrite: false)), now: now, seed: UInt64(bitPattern: now),
             room: ground.room, participants: ground.participants, isTrusted: true)
-        switch runtime.run(invocation, in: &transaction, derived: ground.derived, ephemeral: ground.ephemeral) {
+        var derived = ground.derived
+        switch runtime.run(invocation, in: &transaction, derived: &derived, ephemeral: ground.ephemeral) {
         case .success(let result, _): return Sight(seq: ground.seq, result: result ?? .null)
         case .failure(let failure), .lost(_, let failure): throw failure
         case .waiting: throw .impossible("a line that looks around waits")

@@ -27,9 +27,9 @@ extension RoomMachine {
         _ invocation: Invocation, _ run: EventRun, _ first: Transaction
     ) -> (RunOutcome, Transaction) {
         var second = Transaction(basis: first.basisSeq, state: first.basis)
+        var derived = run.ground?.derived ?? head.derived
         let outcome = runtime.run(
-            invocation, in: &second, derived: run.ground?.derived ?? head.derived,
-            ephemeral: run.ground?.ephemeral ?? ephemeral)
+            invocation, in: &second, derived: &derived, ephemeral: run.ground?.ephemeral ?? ephemeral)
         return (outcome, second)
     }
 
@@ -61,7 +61,7 @@ extension RoomMachine {
         if settled.isEmpty { return nil }
         let invocation = invocation(of: run, among: participants)
         var again = Transaction(basis: head.seq, state: head.cells)
-        let outcome = runtime.run(invocation, in: &again, derived: head.derived, ephemeral: ephemeral)
+        let outcome = runtime.run(invocation, in: &again, derived: &head.derived, ephemeral: ephemeral)
         let serial: CellState
         switch outcome {
         case .success: serial = again.state

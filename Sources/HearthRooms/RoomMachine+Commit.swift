@@ -27,7 +27,7 @@ extension RoomMachine {
                     entry: entry, data: cause.data, who: who, now: cause.at, seed: cause.seed, room: id,
                     participants: participants, isTrusted: who == nil)
                 let instructions = runtime.instructions
-                let outcome = runtime.run(invocation, in: &transaction, derived: head.derived, ephemeral: ephemeral)
+                let outcome = runtime.run(invocation, in: &transaction, derived: &head.derived, ephemeral: ephemeral)
                 if runtime.instructions &- instructions >= Self.longRun { longOwnRuns += 1 }
                 switch outcome {
                 case .failure(let failure): return .failure(failure)
@@ -71,9 +71,9 @@ extension RoomMachine {
         } catch {
             throw Failure(derived: error)
         }
-        head.cells = cells
-        let commit = makeCommit(cause, story, changes)
-        gathering.held.append(.commit(CommittedCells(told: ToldCommit(commit: commit), view: view)))
+        head.cells = consume cells
+        let told = ToldCommit(commit: makeCommit(cause, story, consume changes))
+        gathering.held.append(.commit(CommittedCells(told: told, view: view)))
         apply(effects, cause, who: who, from: from)
         return Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: story.runs)
     }
@@ -85,19 +85,19 @@ extension RoomMachine {
     }
 
     /// Makes the next commit; its fact is written with those of the other commits of the turn.
-    func makeCommit(_ cause: Cause, _ story: Story, _ changes: [Change]) -> Commit {
+    func makeCommit(_ cause: Cause, _ story: Story, _ changes: consuming [Change]) -> Commit {
         var newcomer: Participant?
-        if let session = cause.session.flatMap(session(by:)), !session.isOnRecord {
+        if let id = cause.session, let session = session(by: id), !session.isOnRecord {
             newcomer = session.participant
             session.isOnRecord = true
         }
         head.seq += 1
         gathering.commits += 1
         stats.commits += 1
+        let weight = Self.commitWeight + changes.wholeWeight + head.derived.lastChanges.weight
         let commit = Commit(
-            seq: head.seq, writes: changes, derived: head.derived.lastChanges,
-            info: CommitInfo(event: cause.event, handler: cause.event, participant: cause.session),
-            weight: Self.commitWeight + changes.wholeWeight + head.derived.lastChanges.weight)
+            seq: head.seq, writes: consume changes, derived: head.derived.lastChanges,
+            info: CommitInfo(event: cause.event, handler: cause.event, participant: cause.session), weight: weight)
         let rare = story.isPlain && newcomer == nil ? nil : FactContent.Rare(story: story, newcomer: newcomer)
         unwritten.append(FactContent(commit: commit, cause: cause, code: head.code, rare: rare))
         history.append(commit)

@@ -70,10 +70,10 @@ extension RoomMachine {
         if let ground = run.ground {
             transaction = Transaction(basis: ground.seq, state: ground.cells)
             outcome = runtime.run(
-                invocation, in: &transaction, derived: ground.derived, ephemeral: ground.ephemeral)
+                invocation, in: &transaction, derived: &ground.derived, ephemeral: ground.ephemeral)
         } else {
             transaction = Transaction(basis: head.seq, state: head.cells)
-            outcome = runtime.run(invocation, in: &transaction, derived: head.derived, ephemeral: ephemeral)
+            outcome = runtime.run(invocation, in: &transaction, derived: &head.derived, ephemeral: ephemeral)
         }
         switch outcome {
         case .failure where runtime.isCutShort: return .cutShort

@@ -87,7 +87,7 @@ extension RoomMachine {
             seed: seed("migrate", runtime.recipe.version), room: id, participants: participants, isTrusted: true)
         let before = transaction
         for losses in 0...EventRun.lossesMax {
-            switch runtime.run(invocation, in: &transaction, derived: derived, ephemeral: ephemeral) {
+            switch runtime.run(invocation, in: &transaction, derived: &derived, ephemeral: ephemeral) {
             case .success(_, let effects): return .success(effects)
             case .failure(let failure): return .failure(failure)
             case .lost(_, let failure):

@@ -89,7 +89,13 @@ package struct Transaction: Sendable {
     }
 
     /// Ends a transaction that ran on the newest state: the state to commit, and the changes that lead to it.
-    package consuming func end() -> (CellState, [Change]) { (state, changes) }
+    package consuming func end() -> (CellState, [Change]) {
+        // Taken out, not copied: what it holds goes with it.
+        var end = (CellState(), [Change]())
+        swap(&end.0, &state)
+        swap(&end.1, &changes)
+        return end
+    }
 
     /// Follows a path through all links, recording each link's own place and what was asked at the end.
     ///

@@ -28,6 +28,13 @@ package struct DerivedGraph {
         heights = definitions.map { _ in 0 }
     }
 
+    /// A graph of no derived cells.
+    package init() {
+        plan = DerivedPlan()
+        nodes = []
+        heights = []
+    }
+
     var definitions: [DerivedDefinition] { plan.definitions }
     var indices: [String: Int] { plan.indices }
 

@@ -10,6 +10,14 @@ final class DerivedPlan {
     /// else nil.
     let followed: [FollowedList]?
 
+    /// The plan of no derived cells.
+    init() {
+        definitions = []
+        indices = [:]
+        canFail = false
+        followed = []
+    }
+
     /// - Throws: `DerivedError.duplicate`.
     init(_ definitions: [DerivedDefinition]) throws(DerivedError) {
         var indices: [String: Int] = [:]

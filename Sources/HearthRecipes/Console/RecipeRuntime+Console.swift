@@ -9,7 +9,7 @@ extension RecipeRuntime {
     ///
     /// - Returns: on success `{"printed": [TEXT…], "values": [[VALUE]…]}`, with `[]` for a value that is nil.
     func run(
-        _ line: ConsoleLine, _ invocation: Invocation, in transaction: inout Transaction, derived: DerivedGraph,
+        _ line: ConsoleLine, _ invocation: Invocation, in transaction: inout Transaction, derived: inout DerivedGraph,
         ephemeral: Object
     ) -> RunOutcome {
         var handler = "repl"
@@ -25,7 +25,7 @@ extension RecipeRuntime {
         runtime.state.console = line.mayWrite ? .writing : .looking
         runtime.meter = meter
         let outcome = runtime.run(
-            invocation.with(entry: .handler(handler)), in: &transaction, derived: derived, ephemeral: ephemeral)
+            invocation.with(entry: .handler(handler)), in: &transaction, derived: &derived, ephemeral: ephemeral)
         runs += 1
         instructions &+= runtime.instructions
         switch outcome {

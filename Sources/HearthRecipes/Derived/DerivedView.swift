@@ -24,10 +24,10 @@ struct DerivedView {
 extension RunState {
     /// What lies in a derived cell, the handler's own writes included.
     func derivedValue(at path: Path) throws(RunError) -> Value? {
-        guard var view = derived else { return nil }
-        if mode == .deriving { return view.values.value(at: path) }
-        derived = nil
-        defer { derived = view }
+        // What a derived function reads is the graph's to look up.
+        if mode == .deriving { return nil }
+        var view = derivedView.take() ?? DerivedView(graph: derived)
+        defer { derivedView = view }
         do throws(DerivedError) {
             try view.update(to: transaction)
         } catch {

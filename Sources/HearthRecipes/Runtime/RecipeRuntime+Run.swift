@@ -9,27 +9,28 @@ extension RecipeRuntime {
     /// - Parameters:
     ///   - transaction: takes reads and writes. After a failure it must be dropped: it may hold half of what the
     ///     handler did.
-    ///   - derived: the derived cells at the transaction's basis.
+    ///   - derived: the derived cells at the transaction's basis; lent for the run, and the same after it.
     ///   - ephemeral: the room's ephemeral cells by id.
     /// - Returns: what the handler returned and the effects in the order in which they were asked for; or why not; or
     ///   what it must wait for.
     package func run(
-        _ invocation: Invocation, in transaction: inout Transaction, derived: DerivedGraph, ephemeral: Object
+        _ invocation: Invocation, in transaction: inout Transaction, derived: inout DerivedGraph, ephemeral: Object
     ) -> RunOutcome {
         if case .console(let line) = invocation.entry {
-            return run(line, invocation, in: &transaction, derived: derived, ephemeral: ephemeral)
+            return run(line, invocation, in: &transaction, derived: &derived, ephemeral: ephemeral)
         }
         replaceDeadVM()
         loss = nil
         isCutShort = false
         state.begin(invocation, ephemeral: ephemeral)
-        state.derived = DerivedView(graph: derived)
         run = LuaRun(now: invocation.now, seed: invocation.seed)
         // Lent, not copied: the transaction's cells stay uniquely held, so writes happen in place.
         swap(&state.transaction, &transaction)
+        swap(&state.derived, &derived)
         var outcome: RunOutcome?
         defer {
             swap(&state.transaction, &transaction)
+            swap(&state.derived, &derived)
             runs += 1
             if state.hasCalled { instructions &+= vm.instructionsUsed }
             state.end()

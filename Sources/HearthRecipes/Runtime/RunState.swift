@@ -6,7 +6,7 @@ import HearthValues
 /// Everything that one run of a handler touches, and nothing that outlives it: the transaction, the proxies given to Lua,
 /// the effects. One object per runtime, emptied between runs so that its buffers are used again.
 ///
-/// Mutable state: `transaction` belongs to the room and is only lent for a run; all else is this run's own.
+/// Mutable state: `transaction` and `derived` belong to the room and are only lent for a run; all else is this run's own.
 final class RunState {
     /// What the running Lua code may do.
     enum Mode {
@@ -82,8 +82,10 @@ final class RunState {
     /// Rises with every write to a stored cell.
     var writeStamp = 0
 
-    /// Derived cells as this transaction would leave them, brought up to date when a handler reads one.
-    var derived: DerivedView?
+    /// The derived cells at the transaction's basis; the room's own, lent for a run as the transaction is.
+    var derived = DerivedGraph()
+    /// Derived cells as this transaction would leave them; nil until a handler reads one.
+    var derivedView: DerivedView?
     /// Takes the reads of a derived function while it runs.
     var reader: DerivedReader?
 
@@ -143,7 +145,7 @@ final class RunState {
         if !effects.isEmpty { effects = [] }
         ephemeralCells = Object()
         ephemeralState = nil
-        derived = nil
+        derivedView = nil
         forgetUnseen()
     }
 

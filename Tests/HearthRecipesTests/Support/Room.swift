@@ -76,7 +76,10 @@ final class Room {
             entry: entry, data: data, who: who, now: now, seed: seed, run: conflict == nil ? 1 : 2, room: "r1",
             participants: participants, met: conflict.map { [$0] } ?? [], isTrusted: isTrusted)
         let before = cells
-        switch runtime.run(invocation, in: &transaction, derived: derived, ephemeral: ephemeral) {
+        let lent = derived.fingerprint
+        let outcome = runtime.run(invocation, in: &transaction, derived: &derived, ephemeral: ephemeral)
+        #expect(derived.fingerprint == lent)
+        switch outcome {
         case .failure(let failure), .lost(_, let failure):
             lastTransaction = transaction
             #expect(before == cells)
