@@ -21,7 +21,7 @@ struct Measure: ParsableCommand {
     @Argument(help: "Only benchmarks whose name is one of these, or contains what is no name.")
     var names: [String] = []
 
-    @Option(name: .long, help: "How often each is measured; the median counts.")
+    @Option(name: .long, help: "How often each is measured; the median counts, and the mean stands beside it, as what it comes to in all.")
     var rounds = 15
 
     @Flag(name: .long, help: "Print the names and end.")
@@ -34,14 +34,14 @@ struct Measure: ParsableCommand {
         }
         // First, while the heap is small: freed memory that is used again would not be seen.
         try MemoryBenchmarks.run(where: isWanted)
-        print(row("benchmark", "per", "ours", "baseline", "ratio", "against"))
+        print(row("benchmark", "per", "ours", "in all", "baseline", "ratio", "against"))
         for group in groups where group.names.contains(where: isWanted) {
             for benchmark in try group.make() where isWanted(benchmark.name) {
                 let measured = try benchmark.measure(rounds: rounds)
                 print(
                     row(
-                        benchmark.name, benchmark.unit, time(measured.nanoseconds), time(measured.baseline),
-                        "x" + rounded(measured.ratio), benchmark.against))
+                        benchmark.name, benchmark.unit, time(measured.nanoseconds), time(measured.mean),
+                        time(measured.baseline), "x" + rounded(measured.ratio), benchmark.against))
             }
         }
     }
@@ -55,7 +55,7 @@ struct Measure: ParsableCommand {
     private var all: [String] { groups.flatMap(\.names) + MemoryBenchmarks.names }
 
     private func row(_ columns: String...) -> String {
-        zip(columns, [26, 8, 11, 11, 9, 0]).map { text, width in
+        zip(columns, [26, 8, 11, 11, 11, 9, 0]).map { text, width in
             text + String(repeating: " ", count: max(0, width - text.count))
         }.joined(separator: " ")
     }

@@ -22,7 +22,10 @@ struct BenchmarkGroup {
 }
 
 struct Measurement {
+    /// The median.
     var nanoseconds: Double
+    /// What it comes to over all rounds, with what is done once in a while, such as a snapshot.
+    var mean: Double
     var baseline: Double
 
     var ratio: Double { nanoseconds / baseline }
@@ -41,7 +44,7 @@ extension Benchmark {
             times.append(try time(work))
             plain.append(try time(baseline))
         }
-        return Measurement(nanoseconds: median(times), baseline: median(plain))
+        return Measurement(nanoseconds: median(times), mean: mean(times), baseline: median(plain))
     }
 
     private func time(_ body: () throws -> Void) rethrows -> Double {
@@ -61,6 +64,8 @@ func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     return sorted.isEmpty ? .nan : sorted[sorted.count / 2]
 }
+
+func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
 /// Keeps the optimiser from leaving out what nobody looks at.
 @inline(never)

@@ -76,11 +76,10 @@ extension RoomMachine {
 
     private func takeSnapshotIfDue() {
         guard factBytesSinceSnapshot > max(limits.snapshotBytesMin, snapshotBytes * Self.logPerSnapshot) else { return }
-        // Most of what the log says stays in the cells, so that the sink need not grow and move what it holds.
-        var sink = ByteSink(capacity: snapshotBytes + factBytesSinceSnapshot)
-        JSON.write(.object(head.cells.cells), into: &sink)
+        // A fact is longer than what it adds to the cells.
+        let state = JSON.bytes(.object(head.cells.cells), expecting: snapshotBytes + factBytesSinceSnapshot)
         factBytesSinceSnapshot = 0
-        gathering.write.snapshot = StoredSnapshot(seq: head.seq, state: sink.bytes, head: head.head)
+        gathering.write.snapshot = StoredSnapshot(seq: head.seq, state: state, head: head.head)
     }
 
     /// The disk refused: the room is again what it last was on disk, and everyone who waited is told.

@@ -137,6 +137,39 @@ import Testing
         }
     }
 
+    /// Eight bytes are looked at in one go: whichever of them are to be escaped, each is, and nothing else.
+    @Test func `escapes each of two neighbours by itself`() throws {
+        for first in 0..<128 as Range<UInt8> {
+            for second in 0..<128 as Range<UInt8> {
+                let bytes = Array("abc".utf8) + [first, second] + Array("efg".utf8)
+                let text = String(decoding: bytes, as: UTF8.self)
+                let escaped = text.unicodeScalars.map { scalar in
+                    switch scalar {
+                    case "\"": "\\\""
+                    case "\\": "\\\\"
+                    case "\u{8}": "\\b"
+                    case "\t": "\\t"
+                    case "\n": "\\n"
+                    case "\u{C}": "\\f"
+                    case "\r": "\\r"
+                    case ..<" ": "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+                    default: String(scalar)
+                    }
+                }.joined()
+                #expect(JSON.text(.string(text)) == "\"\(escaped)\"")
+                #expect(try JSON.parse("\"\(escaped)\"") == .string(text))
+            }
+        }
+    }
+
+    @Test(arguments: [0, 1, 7, 16, 40, 41, 42, 1_000])
+    func `is written where it stays, however long it was expected to be`(expected: Int) {
+        let value: Value = ["text": .string(String(repeating: "x", count: 30))]
+        let bytes = JSON.bytes(value, expecting: expected)
+        #expect(bytes == JSON.bytes(value))
+        #expect(bytes.count == 41)
+    }
+
     @Test func `is taken up to the depth limit and refused beyond`() throws {
         let deepest = String(repeating: "[", count: 128) + String(repeating: "]", count: 128)
         _ = try JSON.parse(deepest)

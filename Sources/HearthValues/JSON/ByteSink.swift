@@ -1,22 +1,30 @@
 /// A growing buffer of bytes that text is written into.
 ///
-/// It owns its memory and is not copied: everything that leaves the server is written through one of these, and an array's
-/// checks for being shared and for its bounds would cost more than the writing.
+/// It is not copied: everything that leaves the server is written through one of these, and an array's checks for being
+/// shared and for its bounds would cost more than the writing.
 @usableFromInline
 package struct ByteSink: ~Copyable {
     @usableFromInline var start: UnsafeMutableRawPointer
     @usableFromInline var capacity: Int
     @usableFromInline package private(set) var count = 0
+    /// Whether what it writes into belongs to somebody else; what does not fit there goes into memory of its own.
+    private(set) var isLent: Bool
 
-    package init() { self.init(capacity: 64) }
-
-    /// - Parameter capacity: In bytes; a hint.
-    package init(capacity: Int) {
-        self.capacity = Swift.max(capacity, 16)
-        start = .allocate(byteCount: self.capacity, alignment: 8)
+    package init() {
+        capacity = 64
+        start = .allocate(byteCount: capacity, alignment: 8)
+        isLent = false
     }
 
-    deinit { start.deallocate() }
+    /// - Precondition: The memory outlives the sink and is not empty.
+    init(lent memory: UnsafeMutableRawBufferPointer) {
+        guard let base = memory.baseAddress else { preconditionFailure("memory is lent") }
+        capacity = memory.count
+        start = base
+        isLent = true
+    }
+
+    deinit { if !isLent { start.deallocate() } }
 
     /// A copy of what was written.
     ///
@@ -51,8 +59,9 @@ package struct ByteSink: ~Copyable {
         capacity = Swift.max(capacity * 2, count + more)
         let moved = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 8)
         moved.copyMemory(from: start, byteCount: count)
-        start.deallocate()
+        if !isLent { start.deallocate() }
         start = moved
+        isLent = false
     }
 }
 

@@ -53,6 +53,19 @@ package enum JSON {
         return sink.bytes
     }
 
+    /// The canonical text in UTF-8, for large values: it is written where it stays.
+    ///
+    /// - Parameter length: How many bytes are expected. If there are more, they are moved about as they come.
+    package static func bytes(_ value: Value, expecting length: Int) -> [UInt8] {
+        var longer: [UInt8]?
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(length, 16)) { memory, count in
+            var sink = ByteSink(lent: UnsafeMutableRawBufferPointer(memory))
+            sink.append(value)
+            if sink.isLent { count = sink.count } else { longer = sink.bytes }
+        }
+        return longer ?? bytes
+    }
+
     private static func parsed(
         _ bytes: UnsafeRawBufferPointer, _ limits: JSONLimits, _ links: Links
     ) -> Result<Value, JSONError> {
