@@ -126,7 +126,7 @@ extension RoomMachine {
         if outputs.isEmpty { outputs = [] }
         if unsaved.isEmpty { unsaved = [:] }
         if unwritten.isEmpty { unwritten = [] }
-        if gathering.held.isEmpty { gathering.held = [] }
+        if gathering.held.isEmpty { _ = gathering.takeHeld() }
         sink = ByteSink()
     }
 

@@ -5,7 +5,7 @@ import HearthValues
 /// What ran between two writes of a room: the write itself, and what leaves the room once it is on disk.
 struct Batch {
     var write: RoomWrite
-    var held: [Held] = []
+    private(set) var held: [Held] = []
     var commits = 0
     /// Sessions whose records the write carries.
     var saved: [Session] = []
@@ -22,6 +22,15 @@ struct Batch {
         held.reserveCapacity(held.count + events * 2)
         write.facts.reserveCapacity(write.facts.count + events)
         write.marks.reserveCapacity(write.marks.count + events)
+    }
+
+    mutating func hold(_ item: consuming Held) { held.append(item) }
+
+    /// Takes out what leaves the room.
+    mutating func takeHeld() -> [Held] {
+        var held: [Held] = []
+        swap(&held, &self.held)
+        return held
     }
 
     var isEmpty: Bool { held.isEmpty && !hasWrites }
@@ -59,6 +68,14 @@ enum Held {
     case ask(EventRun, question: String)
     case reloaded(ReloadUnderWay)
     case log(RoomLogEntry)
+
+    /// Whether it waits for all others of its batch.
+    var isLast: Bool {
+        switch self {
+        case .moved, .sync: true
+        default: false
+        }
+    }
 }
 
 /// A commit with all cells as they were right after it.

@@ -8,8 +8,8 @@ extension RoomMachine {
         let key = call.callKey
         if let key {
             switch head.keyed.match(key) {
-            case .known(let answer): return gathering.held.append(.called(token: token, answer.result))
-            case .other: return gathering.held.append(.called(token: token, .failure(.keyReused)))
+            case .known(let answer): return gathering.hold(.called(token: token, answer.result))
+            case .other: return gathering.hold(.called(token: token, .failure(.keyReused)))
             case .unknown: break
             }
             if let run = waiting.values.first(where: { $0.origin.key?.text == key.text }) {
@@ -27,13 +27,13 @@ extension RoomMachine {
     /// The same call is under way: it is run once, and whoever asked is told.
     private func join(_ run: EventRun, _ token: UInt64, _ key: CallKey) {
         guard case .call(let tokens, let first?) = run.origin else { return }
-        guard first == key else { return gathering.held.append(.called(token: token, .failure(.keyReused))) }
+        guard first == key else { return gathering.hold(.called(token: token, .failure(.keyReused))) }
         run.origin = .call(tokens: tokens + [token], key: key)
     }
 
     func settleCall(_ tokens: [UInt64], _ key: CallKey?, _ result: Result<Ack, Failure>) {
         if let key { remember(result, to: key) }
-        for token in tokens { gathering.held.append(.called(token: token, result)) }
+        for token in tokens { gathering.hold(.called(token: token, result)) }
     }
 
     /// What may be tried again with the same key is not held against it: nothing was done.

@@ -73,7 +73,7 @@ extension RoomMachine {
         }
         head.cells = consume cells
         let told = ToldCommit(commit: makeCommit(cause, story, consume changes))
-        gathering.held.append(.commit(CommittedCells(told: told, view: view)))
+        gathering.hold(.commit(CommittedCells(told: told, view: view)))
         apply(effects, cause, who: who, from: from)
         return Ack(id: cause.eventID ?? 0, seq: head.seq, result: result, runs: story.runs)
     }
@@ -191,16 +191,16 @@ extension RoomMachine {
         for effect in effects {
             switch effect {
             case .signal(let name, let data, let target):
-                gathering.held.append(
+                gathering.hold(
                     .signal(
                         SignalNotice(name: name, data: data, from: cause.session), target, sender: cause.session))
             case .reply(let value):
-                gathering.held.append(
+                gathering.hold(
                     .signal(
                         SignalNotice(kind: .reply, name: "reply", data: value, from: nil), .sender,
                         sender: cause.session))
             case .broadcast(let value, let toSender):
-                gathering.held.append(
+                gathering.hold(
                     .signal(
                         SignalNotice(kind: .broadcast, name: "broadcast", data: value, from: cause.session),
                         toSender ? .all : .others, sender: cause.session))
@@ -209,12 +209,12 @@ extension RoomMachine {
             case .cancel(let timer): cancelTimer(timer)
             case .send(let room, let event, let data): sendToRoom(room, event, data, cause)
             case .log(let text):
-                gathering.held.append(
+                gathering.hold(
                     .log(
                         RoomLogEntry(
                             level: .info, message: text,
                             fields: [("room", id), ("recipe", recipe.name), ("event", cause.event)])))
-            case .ephemeral(let cell, let value): gathering.held.append(.ephemeral(cell: cell, value))
+            case .ephemeral(let cell, let value): gathering.hold(.ephemeral(cell: cell, value))
             }
         }
     }
@@ -225,7 +225,7 @@ extension RoomMachine {
             id: "\(id):\(head.seq):\(cause.seed):\(number)", toRoom: room, event: event, data: JSON.bytes(data))
         head.outgoing.add(message)
         gathering.write.outgoingAdded.append(message)
-        gathering.held.append(
+        gathering.hold(
             .deliver(Delivery(id: message.id, from: id, to: room, event: event, data: data)))
     }
 

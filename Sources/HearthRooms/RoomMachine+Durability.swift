@@ -25,8 +25,7 @@ extension RoomMachine {
         }
         unsaved.removeAll(keepingCapacity: true)
         guard gathering.hasWrites else {
-            let held = gathering.held
-            gathering.held.removeAll(keepingCapacity: true)
+            let held = gathering.takeHeld()
             // A change of recipe that changed nothing of the room has nothing to wait for.
             if durable.code !== head.code { durable = head }
             release(held, now: now)
@@ -57,13 +56,13 @@ extension RoomMachine {
 
     /// The store has said whether a batch is on disk.
     func decided(_ ticket: UInt64, _ result: Result<Void, StoreError>, now: Int64) {
-        guard let batch = underWay, ticket == tickets else { return }
+        guard var batch = underWay, ticket == tickets else { return }
         underWay = nil
         switch result {
         case .success:
             if let end = batch.end { durable = end }
             if let snapshot = batch.write.snapshot { snapshotBytes = snapshot.state.count }
-            release(batch.held, now: now)
+            release(batch.takeHeld(), now: now)
             submit(now: now)
         case .failure(let error):
             purge(batch, because: error, now: now)
@@ -145,15 +144,20 @@ extension RoomMachine {
 
     // MARK: - Letting go
 
-    private func release(_ held: [Held], now: Int64) {
-        held.forEachLent { release($0, now: now) }
+    private func release(_ held: consuming [Held], now: Int64) {
         // Last: the state that is sent holds every commit of the batch, and none of them may come after it.
-        for case .moved(let connection) in held { move(connection) }
-        for case .sync(let connection) in held { sendSync(to: connection) }
+        var last: [Held] = []
+        // Each is taken out, so that what it holds is handed on and not shared; from the end, where that moves no others.
+        held.withUnsafeMutableBufferPointer { $0.reverse() }
+        while let item = held.popLast() {
+            if item.isLast { last.append(consume item) } else { release(consume item, now: now) }
+        }
+        for case .moved(let connection) in last { move(connection) }
+        for case .sync(let connection) in last { sendSync(to: connection) }
     }
 
-    private func release(_ item: borrowing Lent<Held>, now: Int64) {
-        switch item.element {
+    private func release(_ item: consuming Held, now: Int64) {
+        switch consume item {
         case .commit(let commit): publish(commit)
         case .answer(let session, let id, let answer): send(answer, id: id, to: session)
         case .message(let session, let failure): tell(session, failure)

@@ -55,7 +55,7 @@ extension RoomMachine {
 
     func begin(_ event: Event, of session: Session, at: Int64, now: Int64) {
         stats.events += 1
-        speaker = session
+        if speaker !== session { speaker = session }
         session.lastEvent = event.id
         session.hasActed = true
         session.answers.hold(event.id)
@@ -90,7 +90,7 @@ extension RoomMachine {
     func settle(_ answer: Answer, of id: Int64, _ session: Session) {
         save(session)
         gathering.write.marks.append(Mark(session: session.id, event: id, answer: answer.stored(by: &sink)))
-        gathering.held.append(.answer(session, id: id, answer))
+        gathering.hold(.answer(session, id: id, answer))
     }
 
     /// Is this the event that must come now? A repeat is answered as the first time; a gap is an error.
@@ -163,7 +163,7 @@ extension RoomMachine {
 
     func runDelivery(_ delivery: Delivery, now: Int64) {
         guard !head.received.contains(delivery.id) else {
-            gathering.held.append(.delivered(delivery))
+            gathering.hold(.delivered(delivery))
             return
         }
         // Sent again while its handler waits: it is told when that has ended.
@@ -182,13 +182,13 @@ extension RoomMachine {
         }
         head.received.note(delivery.id)
         gathering.write.received.append(delivery.id)
-        gathering.held.append(.delivered(delivery))
+        gathering.hold(.delivered(delivery))
     }
 
     func runOutgoingDone(_ id: String) {
         guard let message = head.outgoing.remove(id) else { return }
         gathering.write.outgoingDone.append(id)
-        gathering.held.append(.settled(id: id, room: message.toRoom))
+        gathering.hold(.settled(id: id, room: message.toRoom))
     }
 
     func runSettled(_ id: String) {
@@ -196,7 +196,7 @@ extension RoomMachine {
     }
 
     func note(_ level: RoomLogEntry.Level, _ message: String, _ fields: KeyValuePairs<String, String>) {
-        gathering.held.append(
+        gathering.hold(
             .log(RoomLogEntry(level: level, message: message, fields: [("room", id)] + fields.map { ($0, $1) })))
     }
 

@@ -25,7 +25,7 @@ extension RoomMachine {
 
     func runIdentify(_ connection: ConnectionID, _ identity: Identity) {
         guard let session = byConnection[connection], isOwner(identity, of: session) else { return }
-        if adopt(identity, by: session) { gathering.held.append(.moved(connection)) }
+        if adopt(identity, by: session) { gathering.hold(.moved(connection)) }
     }
 
     /// Shows a connection all that its participant may see now, if that has changed.

@@ -90,7 +90,7 @@ extension RoomMachine {
     private func hold(
         _ session: Session, _ connection: ConnectionID, _ join: Join, secret: String, resumed: Bool
     ) {
-        gathering.held.append(
+        gathering.hold(
             .joined(
                 session, connection,
                 JoinOutcome(

@@ -38,7 +38,7 @@ extension RoomMachine {
         }
         drop(unsaved: session)
         gathering.write.endedSessions.append(session.id)
-        gathering.held.append(.ended(session, leaving: connection))
+        gathering.hold(.ended(session, leaving: connection))
     }
 
     private func end(_ session: Session, _ cause: Cause, running entry: Entry?) -> Result<Ack, Failure> {

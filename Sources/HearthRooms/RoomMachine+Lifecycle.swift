@@ -25,7 +25,7 @@ extension RoomMachine {
             if let key { remember(.success(Ack(id: 0, seq: ack.seq, result: recipe.json, runs: 1)), to: key) }
         case .failure: isClosed = true
         }
-        gathering.held.append(.called(token: RoomMachine.creationToken, result))
+        gathering.hold(.called(token: RoomMachine.creationToken, result))
         if isClosed { gathering.write = RoomWrite(room: id) }
     }
 

@@ -35,8 +35,8 @@ extension RoomMachine {
 
     func settleMessage(of session: Session, _ result: Result<Ack, Failure>) {
         switch result {
-        case .success: gathering.held.append(.message(session, nil))
-        case .failure(let failure): gathering.held.append(.message(session, failure))
+        case .success: gathering.hold(.message(session, nil))
+        case .failure(let failure): gathering.hold(.message(session, failure))
         }
     }
 

@@ -67,7 +67,7 @@ extension RoomMachine {
         report.lostTimers = head.timers.values.sorted { $0.id < $1.id }
             .filter { code.runtime.recipe.handlers[$0.handler] == nil }.map { "\($0.id) (\($0.handler))" }
         (report.reattached, report.lostWaits) = reattachWaits(now: now)
-        gathering.held.append(
+        gathering.hold(
             .reloaded(
                 ReloadUnderWay(reload: reload, report: report, code: code, commit: commit, hiding: swap.hiding)))
         apply(swap.effects, cause, who: nil, from: now)

@@ -32,7 +32,7 @@ extension RoomMachine {
         }
         if run.pending?.wait != wait { begin(wait, of: run, now: now) }
         if case .ask = wait, let pending = run.pending, !pending.isReleased {
-            gathering.held.append(.ask(run, question: pending.id))
+            gathering.hold(.ask(run, question: pending.id))
         }
     }
 
@@ -243,9 +243,9 @@ extension RoomMachine {
             queuedBehindWaits -= 1
             switch work {
             case .event(_, let connection, let event, _):
-                gathering.held.append(.refused(session, connection, id: event.id, .sessionEnded))
+                gathering.hold(.refused(session, connection, id: event.id, .sessionEnded))
             case .refusedEvent(_, let connection, let id, _):
-                gathering.held.append(.refused(session, connection, id: id, .sessionEnded))
+                gathering.hold(.refused(session, connection, id: id, .sessionEnded))
             default: break
             }
         }

@@ -297,7 +297,7 @@ package final class RoomMachine {
         case .message(let session, let type, let message, let at):
             run(message: message, type, of: session, at: at, now: now)
         case .queued(let session): runQueued(of: session, now: now)
-        case .sync(let connection): gathering.held.append(.sync(connection))
+        case .sync(let connection): gathering.hold(.sync(connection))
         case .identify(let connection, let identity): runIdentify(connection, identity)
         case .leave(let session, let connection): runEnd(of: session, leaving: connection, now: now)
         case .expire(let session):

@@ -82,10 +82,10 @@ package struct Transaction: Sendable {
     /// What it changed is added to `changes`.
     ///
     /// - Throws: `CellError` when it does not fit; nothing was recorded.
-    package mutating func write(_ write: Write, line: Int32 = 0) throws(CellError) {
+    package mutating func write(_ write: consuming Write, line: Int32 = 0) throws(CellError) {
         let known = changes.count
         try state.apply(write, appendingTo: &changes)
-        intents.append(Intent(write: write, change: known < changes.count ? Int32(known) : nil, line: line))
+        intents.append(Intent(write: consume write, change: known < changes.count ? Int32(known) : nil, line: line))
     }
 
     /// Ends a transaction that ran on the newest state: the state to commit, and the changes that lead to it.

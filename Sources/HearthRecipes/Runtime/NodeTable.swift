@@ -32,18 +32,18 @@ final class Node {
 }
 
 /// The proxies of a run. Reused from run to run.
-struct NodeTable {
+final class NodeTable {
     /// The nodes of root cells by the catalog's places; nil where the run has no participant whose cell it would be.
     var roots: [Node?] = []
     private(set) var nodes: [Node] = []
 
     var count: Int { nodes.count }
 
-    mutating func reset() {
+    func reset() {
         if !nodes.isEmpty { nodes.removeAll(keepingCapacity: true) }
     }
 
-    mutating func add(_ node: Node) -> UInt32 {
+    func add(_ node: Node) -> UInt32 {
         nodes.append(node)
         return UInt32(nodes.count - 1)
     }
@@ -61,7 +61,7 @@ struct NodeTable {
     /// Moves the proxies of elements behind a change of a list, so that each keeps naming its element.
     /// - Parameter shift: 1 after an insertion at `index`; -1 after the removal of the element there.
     /// - Complexity: linear in the proxies of the run.
-    mutating func shift(list: Path, from index: Int, by shift: Int) {
+    func shift(list: Path, from index: Int, by shift: Int) {
         let depth = list.steps.count
         for place in nodes.indices {
             let node = nodes[place]

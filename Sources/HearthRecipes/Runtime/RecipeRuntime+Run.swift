@@ -58,13 +58,14 @@ extension RecipeRuntime {
     }
 
     private func perform(_ invocation: Invocation) throws(Failure) -> Value? {
-        var data = invocation.data
+        /// What is handed over in place of what was sent.
+        var data: Value?
         let slot: FunctionSlot?
         switch invocation.entry {
         case .handler(let name):
             guard let handler = handler(name) else { throw unknownEvent(name) }
             try checkAllowed(handler, invocation)
-            data = try checked(data, by: handler)
+            data = try checked(invocation.data, by: handler)
             slot = run(of: handler, invocation)
         case .message(let type):
             slot = recipe.messages[type] ?? recipe.messages["*"]
@@ -79,7 +80,7 @@ extension RecipeRuntime {
         case .idle: slot = recipe.lifecycle.idle
         }
         var result: Value?
-        if let slot { result = try call(slot, invocation, data) }
+        if let slot { result = try call(slot, invocation, data ?? invocation.data) }
         try runWatches(invocation)
         state.emitEphemeral()
         return result

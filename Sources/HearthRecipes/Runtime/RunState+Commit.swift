@@ -7,19 +7,19 @@ extension RunState {
     /// Rounds of watches before they are taken for a circle.
     static let watchRoundsMax = 100
 
-    func commit(_ write: Write, to node: Node) throws(RunError) {
+    func commit(_ write: consuming Write, to node: Node) throws(RunError) {
         guard mode == .handler else { throw RunError(mode.refusal) }
         try count(\.writes, as: "writes", upTo: limits.writesMax, "writes")
         switch node.kind {
-        case .stored: try commitStored(write)
-        case .ephemeral: try commitEphemeral(write)
+        case .stored: try commitStored(consume write)
+        case .ephemeral: try commitEphemeral(consume write)
         case .derived:
             throw RunError("\(node.path.title) is derived: it follows other cells and cannot be written")
         case .cells, .many, .gone: throw RunError("\(node.path.title) cannot be written")
         }
     }
 
-    private func commitStored(_ write: Write) throws(RunError) {
+    private func commitStored(_ write: consuming Write) throws(RunError) {
         let path = write.path
         if catalog.hasWatches { noteBefore(path.cell) }
         do throws(CellError) {
@@ -28,7 +28,7 @@ extension RunState {
             {
                 try transaction.write(.set(Path(cell: path.cell), initial))
             }
-            try transaction.write(write, line: callerPlace())
+            try transaction.write(consume write, line: callerPlace())
         } catch {
             throw RunError(error.message)
         }

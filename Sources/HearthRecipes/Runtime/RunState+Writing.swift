@@ -93,7 +93,7 @@ extension RunState {
             let count = try size(of: node) + values.count
             if count > max { throw RunError("\(node.path.title): \(count) elements, at most \(max)") }
         }
-        try commit(.push(node.path, values), to: node)
+        try commit(.push(node.path, consume values), to: node)
     }
 
     /// `:insert(i, v)`.

@@ -45,7 +45,7 @@ final class RunState {
     /// How many events have run.
     private(set) var events = 0
     var transaction = Transaction(basis: 0, state: CellState())
-    var nodes = NodeTable()
+    let nodes = NodeTable()
     private let allCells = Node(kind: .cells, path: Path(cell: "cells"), type: .any)
     /// The place of `cells` itself in the function that runs.
     private(set) var cellsNode: UInt32 = 0
