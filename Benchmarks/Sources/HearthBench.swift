@@ -21,10 +21,7 @@ struct Measure: ParsableCommand {
     @Argument(help: "Only benchmarks whose name is one of these, or contains what is no name.")
     var names: [String] = []
 
-    @Option(
-        name: .long,
-        help:
-            "How often each is measured; the median counts, and the mean stands beside it, as what it comes to in all.")
+    @Option(name: .long, help: "How often each is measured: the median counts, the mean stands beside it.")
     var rounds = 15
 
     @Flag(name: .long, help: "Print the names and end.")

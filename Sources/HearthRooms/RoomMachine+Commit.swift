@@ -124,7 +124,7 @@ extension RoomMachine {
         let id = hasher.id(parent: head.head, content: content)
         gathering.write.facts.append(
             Fact(seq: fact.element.commit.seq, parent: head.head, id: id, content: content))
-        factBytesSinceSnapshot += content.count
+        head.logBytes += content.count
         head.head = id
     }
 

@@ -74,10 +74,10 @@ extension RoomMachine {
     private static let logPerSnapshot = 2
 
     private func takeSnapshotIfDue() {
-        guard factBytesSinceSnapshot > max(limits.snapshotBytesMin, snapshotBytes * Self.logPerSnapshot) else { return }
+        guard head.logBytes > max(limits.snapshotBytesMin, snapshotBytes * Self.logPerSnapshot) else { return }
         // A fact is longer than what it adds to the cells.
-        let state = JSON.bytes(.object(head.cells.cells), expecting: snapshotBytes + factBytesSinceSnapshot)
-        factBytesSinceSnapshot = 0
+        let state = JSON.bytes(.object(head.cells.cells), expecting: snapshotBytes + head.logBytes)
+        head.logBytes = 0
         gathering.write.snapshot = StoredSnapshot(seq: head.seq, state: state, head: head.head)
     }
 

@@ -24,7 +24,7 @@ extension RoomMachine {
             "history \(history.count) \(history.last?.seq ?? 0)",
             "backlog \(backlog.commits.count) \(backlog.bytes) \(noticeBytes)",
             "waiting \(waiting.keys.sorted()) \(asked.keys.sorted())", "random \(random.hashValue)",
-            "commits \(stats.commits) \(factBytesSinceSnapshot)", "outputs \(outputs.count)",
+            "commits \(stats.commits) \(head.logBytes)", "outputs \(outputs.count)",
         ]
     }
 

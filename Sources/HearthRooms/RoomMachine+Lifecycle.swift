@@ -52,7 +52,7 @@ extension RoomMachine {
         }
         hasIdled = sessions.isEmpty
         snapshotBytes = stored.snapshot?.state.count ?? 0
-        factBytesSinceSnapshot = stored.facts.reduce(0) { $0 + $1.content.count }
+        head.logBytes = stored.facts.reduce(0) { $0 + $1.content.count }
         durable = head
         rebuildAgenda()
         reconcileEvery(now: now)

@@ -108,7 +108,6 @@ package final class RoomMachine {
     /// Work that the room gives itself waits until then after the disk refused.
     var pausedUntil: Int64 = 0
     var snapshotBytes = 0
-    var factBytesSinceSnapshot = 0
     var isClosed = false
     /// The room comes to rest: what is due stays for another time.
     var isDraining = false

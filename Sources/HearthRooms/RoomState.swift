@@ -11,6 +11,8 @@ struct RoomState {
     var seq: UInt64
     /// The id of the newest fact.
     var head: Hash
+    /// How many bytes of facts there are since the newest snapshot.
+    var logBytes = 0
     var cells: CellState
     var derived: DerivedGraph
     var timers: [String: TimerRecord]

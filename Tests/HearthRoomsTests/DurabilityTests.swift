@@ -128,6 +128,25 @@ struct DurabilityTests {
         #expect(JSON.bytes(.object(after)) == JSON.bytes(.object(live)))
     }
 
+    /// The log was taken for short when the disk had refused the snapshot with the rest.
+    @Test("a snapshot that could not be written is due again")
+    func refusedSnapshot() throws {
+        var limits = RoomLimits()
+        limits.snapshotBytesMin = 2_000
+        let room = try SimulatedRoom(SampleRecipes.chat, limits: limits)
+        let ann = room.join()
+        func stored() throws -> StoredRoom { try #require(try room.store.load(room: "lobby")) }
+        while try stored().facts.reduce(0, { $0 + $1.content.count }) < 1_500 { ann.send("send", ["text": "a"]) }
+        let long: Value = ["text": .string(String(repeating: "b", count: 500))]
+        room.disk = .full
+        ann.send("send", long)
+        #expect(ann.errors.last?.failure.code == "storage_unavailable")
+        room.disk = .works
+        #expect(try stored().snapshot == nil)
+        ann.send("send", long)
+        #expect(try stored().snapshot != nil)
+    }
+
     /// Only commits counted: events that change nothing went on while a write hung, and their answers grew without end.
     @Test("answers that wait for a disk that hangs are limited too")
     func heldAnswers() throws {

@@ -24,8 +24,8 @@ struct DerivedView {
 extension RunState {
     /// What lies in a derived cell, the handler's own writes included.
     func derivedValue(at path: Path) throws(RunError) -> Value? {
-        // What a derived function reads is the graph's to look up.
-        if mode == .deriving { return nil }
+        // Between runs no graph is lent; what a derived function reads is the graph's own to look up.
+        guard isRunning, mode != .deriving else { return nil }
         var view = derivedView.take() ?? DerivedView(graph: derived)
         defer { derivedView = view }
         do throws(DerivedError) {

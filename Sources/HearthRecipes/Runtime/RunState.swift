@@ -129,6 +129,7 @@ final class RunState {
         }
         ephemeralCells = ephemeral
         ephemeralState = nil
+        derivedView = nil
         if !ephemeralChanged.isEmpty { ephemeralChanged.removeAll(keepingCapacity: true) }
         forgetUnseen()
     }

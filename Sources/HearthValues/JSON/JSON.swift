@@ -55,15 +55,16 @@ package enum JSON {
 
     /// The canonical text in UTF-8, for large values: it is written where it stays.
     ///
-    /// - Parameter length: How many bytes are expected. If there are more, they are moved about as they come.
+    /// - Parameter length: How many bytes are expected. If there are more they are moved about as they come, and if there are
+    ///   fewer than half of it they are copied, so that the rest of the memory is not kept.
     package static func bytes(_ value: Value, expecting length: Int) -> [UInt8] {
-        var longer: [UInt8]?
+        var copy: [UInt8]?
         let bytes = [UInt8](unsafeUninitializedCapacity: max(length, 16)) { memory, count in
             var sink = ByteSink(lent: UnsafeMutableRawBufferPointer(memory))
             sink.append(value)
-            if sink.isLent { count = sink.count } else { longer = sink.bytes }
+            if sink.isLent, sink.count >= length / 2 { count = sink.count } else { copy = sink.bytes }
         }
-        return longer ?? bytes
+        return copy ?? bytes
     }
 
     private static func parsed(
