@@ -162,12 +162,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 1, 7, 16, 40, 41, 42, 1_000])
+    /// Half of what was expected is kept; more would keep memory that holds nothing.
+    @Test(arguments: [0, 1, 7, 16, 40, 41, 42, 82, 1_000])
     func `is written where it stays, however long it was expected to be`(expected: Int) {
         let value: Value = ["text": .string(String(repeating: "x", count: 30))]
         let bytes = JSON.bytes(value, expecting: expected)
         #expect(bytes == JSON.bytes(value))
-        #expect(bytes.count == 41)
+        #expect(bytes.count == 41 && bytes.capacity < 2 * 41 + 64)
     }
 
     @Test func `is taken up to the depth limit and refused beyond`() throws {

@@ -31,7 +31,7 @@ final class Node {
     }
 }
 
-/// The proxies of a run. Reused from run to run.
+/// The proxies of a run. Reused from run to run. A class: a look-up in a structure counts a reference to each of its arrays.
 final class NodeTable {
     /// The nodes of root cells by the catalog's places; nil where the run has no participant whose cell it would be.
     var roots: [Node?] = []
