@@ -65,8 +65,8 @@ final class DrivenRoom {
     }
 
     /// Hands events in and runs them as they would run if they had come together.
-    func send(_ events: [Event], on connection: ConnectionID) {
-        for event in events { machine.handle(.event(connection, event), now: now) }
+    func send(_ count: Int, on connection: ConnectionID, _ event: () -> Event) {
+        for _ in 0..<count { machine.handle(.event(connection, event()), now: now) }
         drive()
     }
 

@@ -21,27 +21,48 @@ struct Measure: ParsableCommand {
     @Argument(help: "Only benchmarks whose name is one of these, or contains what is no name.")
     var names: [String] = []
 
-    @Option(name: .long, help: "How often each is measured: the median counts, the mean stands beside it.")
+    @Option(name: .long, help: "How often each is measured: the median counts, the mean stands beside it (in all).")
     var rounds = 15
+
+    @Option(
+        name: .long,
+        help:
+            "How often all rounds are run, each time in a new process: of each round the median counts. No memory or disk."
+    )
+    var passes = 1
+
+    @Flag(name: .long, help: "Print the times of every round, as JSON.")
+    var raw = false
 
     @Flag(name: .long, help: "Print the names and end.")
     var list = false
+
+    func validate() throws {
+        guard rounds > 0, passes > 0 else {
+            throw ValidationError("There is nothing to measure in no rounds or passes.")
+        }
+    }
 
     func run() throws {
         if list {
             for name in all { print(name) }
             return
         }
+        if raw { return try measure { print(try $0.line) } }
         // First, while the heap is small: freed memory that is used again would not be seen.
-        try MemoryBenchmarks.run(where: isWanted)
+        if passes == 1 { try MemoryBenchmarks.run(where: isWanted) }
         print(row("benchmark", "per", "ours", "in all", "baseline", "ratio", "against"))
+        if passes == 1 {
+            try measure { print(row($0)) }
+        } else {
+            for measured in try Passes.run(passes, of: names, rounds: rounds) { print(row(measured)) }
+        }
+    }
+
+    private func measure(_ report: (Measurement) throws -> Void) throws {
         for group in groups where group.names.contains(where: isWanted) {
             for benchmark in try group.make() where isWanted(benchmark.name) {
-                let measured = try benchmark.measure(rounds: rounds)
-                print(
-                    row(
-                        benchmark.name, benchmark.unit, time(measured.nanoseconds), time(measured.mean),
-                        time(measured.baseline), "x" + rounded(measured.ratio), benchmark.against))
+                try report(try benchmark.measure(rounds: rounds))
             }
         }
     }
@@ -53,6 +74,12 @@ struct Measure: ParsableCommand {
     }
 
     private var all: [String] { groups.flatMap(\.names) + MemoryBenchmarks.names }
+
+    private func row(_ measured: Measurement) -> String {
+        row(
+            measured.name, measured.unit, time(median(measured.work)), time(mean(measured.work)),
+            time(median(measured.baseline)), "x" + rounded(measured.ratio), measured.against)
+    }
 
     private func row(_ columns: String...) -> String {
         zip(columns, [26, 8, 11, 11, 11, 9, 0]).map { text, width in

@@ -21,30 +21,29 @@ struct BenchmarkGroup {
     var make: () throws -> [Benchmark]
 }
 
-struct Measurement {
-    /// The median.
-    var nanoseconds: Double
-    /// What it comes to over all rounds, with what is done once in a while, such as a snapshot.
-    var mean: Double
-    var baseline: Double
+/// What was measured: nanoseconds an operation took, round by round.
+struct Measurement: Codable {
+    var name: String
+    var unit: String
+    var against: String
+    var work: [Double] = []
+    var baseline: [Double] = []
 
-    var ratio: Double { nanoseconds / baseline }
+    var ratio: Double { median(work) / median(baseline) }
 }
 
 extension Benchmark {
-    /// Runs the work and its baseline turn by turn, so that what else happens on the machine happens to both, and takes
-    /// the median of each. What is taken is the time of the processor, where all work is done in this process: what others do in
-    /// the meantime does not count.
+    /// Runs the work and its baseline turn by turn, so that what else happens on the machine happens to both. What is taken is the
+    /// time of the processor, where all work is done in this process: what others do in the meantime does not count.
     func measure(rounds: Int) throws -> Measurement {
         try work()
         try baseline()
-        var times: [Double] = []
-        var plain: [Double] = []
+        var measured = Measurement(name: name, unit: unit, against: against)
         for _ in 0..<rounds {
-            times.append(try time(work))
-            plain.append(try time(baseline))
+            measured.work.append(try time(work))
+            measured.baseline.append(try time(baseline))
         }
-        return Measurement(nanoseconds: median(times), mean: mean(times), baseline: median(plain))
+        return measured
     }
 
     private func time(_ body: () throws -> Void) rethrows -> Double {

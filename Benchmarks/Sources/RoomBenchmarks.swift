@@ -90,11 +90,10 @@ enum RoomBenchmarks {
         let data: Value = .object(["text": .string("A message of the usual length, neither long nor short.")])
         return Sender {
             let before = room.acks
-            room.send(
-                (0..<batch).map { _ in
-                    id += 1
-                    return Event(id: id, name: "send", data: data)
-                }, on: connection)
+            room.send(batch, on: connection) {
+                id += 1
+                return Event(id: id, name: "send", data: data)
+            }
             precondition(room.acks == before + batch, "\(room.acks - before) of \(batch) events were answered")
         }
     }
