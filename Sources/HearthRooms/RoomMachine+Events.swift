@@ -47,9 +47,10 @@ extension RoomMachine {
     }
 
     func runEvent(_ event: Event, of session: Session, on connection: ConnectionID, at: Int64, now: Int64) {
-        guard isNext(event, of: session, on: connection),
-            !queueBehindWait(.event(session, connection, event, at: at), event.id, of: session)
-        else { return }
+        guard isNext(event.id, of: session, on: connection) else { return }
+        if isBehindWait(session) {
+            return queueBehindWait(.event(session, connection, event, at: at), event.id, of: session)
+        }
         begin(event, of: session, at: at, now: now)
     }
 
@@ -74,9 +75,10 @@ extension RoomMachine {
 
     /// An event that the wire refused: nothing runs, but its id is used up and a repeat gets the same answer.
     func runRefused(_ id: Int64, _ failure: Failure, of session: Session, on connection: ConnectionID) {
-        guard isNext(Event(id: id, name: ""), of: session, on: connection),
-            !queueBehindWait(.refusedEvent(session, connection, id, failure), id, of: session)
-        else { return }
+        guard isNext(id, of: session, on: connection) else { return }
+        if isBehindWait(session) {
+            return queueBehindWait(.refusedEvent(session, connection, id, failure), id, of: session)
+        }
         refuse(id, failure, of: session)
     }
 
@@ -94,32 +96,32 @@ extension RoomMachine {
     }
 
     /// Is this the event that must come now? A repeat is answered as the first time; a gap is an error.
-    private func isNext(_ event: Event, of session: Session, on connection: ConnectionID) -> Bool {
+    private func isNext(_ id: Int64, of session: Session, on connection: ConnectionID) -> Bool {
         guard isHere(session) else {
-            refuseAfterEnd(event.id, of: session, on: connection)
+            refuseAfterEnd(id, of: session, on: connection)
             return false
         }
-        if event.id == session.lastTaken + 1 { return true }
+        if id == session.lastTaken + 1 { return true }
         // Who came by another socket sends again what it wants to know; this number may be somebody else's by now.
         guard session.connection == connection else { return false }
-        if event.id <= session.lastEvent {
-            switch session.answers[event.id] {
+        if id <= session.lastEvent {
+            switch session.answers[id] {
             case .held: return false
             case .known(let answer):
-                repeatAnswer(answer, id: event.id, on: connection)
+                repeatAnswer(answer, id: id, on: connection)
                 return false
             case .gone: break
             }
-        } else if event.id <= session.lastTaken {
+        } else if id <= session.lastTaken {
             return false
         }
         let failure = Failure(
             code: "out_of_order",
-            message: event.id <= session.lastEvent
-                ? "event \(event.id) was decided too long ago; the last one was \(session.lastEvent)"
-                : "event \(event.id) came, but \(session.lastTaken + 1) is the next",
-            retryable: false, details: .object(["expected": .int(session.lastTaken + 1), "got": .int(event.id)]))
-        outputs.append(.error(connection, id: event.id, failure))
+            message: id <= session.lastEvent
+                ? "event \(id) was decided too long ago; the last one was \(session.lastEvent)"
+                : "event \(id) came, but \(session.lastTaken + 1) is the next",
+            retryable: false, details: .object(["expected": .int(session.lastTaken + 1), "got": .int(id)]))
+        outputs.append(.error(connection, id: id, failure))
         return false
     }
 

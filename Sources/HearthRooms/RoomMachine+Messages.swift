@@ -15,8 +15,10 @@ extension RoomMachine {
     }
 
     func run(message: Value, _ type: String, of session: Session, at: Int64, now: Int64) {
-        let work = Work.message(session, type: type, message, at: at)
-        guard isHere(session), !queueBehindWait(work, session.lastTaken, of: session) else { return }
+        guard isHere(session) else { return }
+        if isBehindWait(session) {
+            return queueBehindWait(.message(session, type: type, message, at: at), session.lastTaken, of: session)
+        }
         begin(message: message, type, of: session, at: at, now: now)
     }
 

@@ -174,12 +174,12 @@ extension RoomMachine {
     }
 
     /// Events of one session run in the order of their ids: those behind a waiting one wait too.
-    func queueBehindWait(_ work: Work, _ id: Int64, of session: Session) -> Bool {
-        guard session.run != nil || !session.queue.isEmpty else { return false }
+    func isBehindWait(_ session: Session) -> Bool { session.run != nil || !session.queue.isEmpty }
+
+    func queueBehindWait(_ work: Work, _ id: Int64, of session: Session) {
         session.queue.append(work)
         session.queuedThrough = id
         queuedBehindWaits += 1
-        return true
     }
 
     /// One at a time, each before the rest of the mailbox: the next one may wait again, and those behind it stay.

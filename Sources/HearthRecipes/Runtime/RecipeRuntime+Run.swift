@@ -94,9 +94,8 @@ extension RecipeRuntime {
 
     private func checked(_ data: Value, by handler: HandlerDeclaration) throws(Failure) -> Value {
         guard let type = handler.data else { return data }
-        var data = data
-        if data.isNull, case .object = type { data = .object(Object()) }
         do throws(SchemaError) {
+            if data.isNull, case .object = type { return try type.accept(.object(Object())) }
             return try type.accept(data)
         } catch {
             throw Failure(
