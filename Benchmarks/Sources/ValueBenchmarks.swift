@@ -67,7 +67,7 @@ enum ValueBenchmarks {
 
     private static var write: Benchmark {
         let text = JSON.bytes(history)
-        var sink = ByteSink()
+        var sink = ByteSink(keepsKeys: true)
         return Benchmark(
             name: "json write 1k messages", operations: text.count, unit: "byte", against: "copying the bytes",
             work: {

@@ -127,7 +127,7 @@ extension RoomMachine {
         if unsaved.isEmpty { unsaved = [:] }
         if unwritten.isEmpty { unwritten = [] }
         if gathering.held.isEmpty { _ = gathering.takeHeld() }
-        sink = ByteSink()
+        sink = ByteSink(keepsKeys: true)
     }
 
     /// Whether the room holds something that it could let go of by now: then a `tick` does.

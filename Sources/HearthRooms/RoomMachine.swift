@@ -117,7 +117,7 @@ package final class RoomMachine {
     /// Commits of the turn under way whose facts are still to be written, in their order.
     var unwritten: [FactContent] = []
     /// Reused for facts, so that a commit does not allocate a buffer.
-    var sink = ByteSink()
+    var sink = ByteSink(keepsKeys: true)
     var hasher = FactHasher()
     package internal(set) var stats = RoomStats()
 

@@ -171,6 +171,26 @@ import Testing
         #expect(bytes.count == 41 && bytes.capacity < 2 * 41 + 64)
     }
 
+    /// Keys in place and on the heap, longer than what is kept, with bytes that are escaped, and more than there are places.
+    @Test func `has the same keys whether they are kept or not`() {
+        var random = SeededRandom(seed: 5)
+        let pieces = [
+            "", "a", "at", "text", "é", "\"", "\n", "a key of sixteen", "a key that is longer than what is kept of any",
+        ]
+        var sink = ByteSink(keepsKeys: true)
+        for _ in 0..<2_000 {
+            let keys = (0..<random.next(below: 6)).map { _ in
+                // Made anew each time: a text of its own where the last one may have been.
+                (0..<random.next(below: 3)).map { _ in pieces[random.next(below: pieces.count)] }.joined()
+            }
+            let value = Value.object(Object(keys.map { ($0, Value.list([.object([$0: .null])])) }))
+            sink.clear()
+            JSON.write(value, into: &sink)
+            #expect(sink.bytes == JSON.bytes(value))
+            #expect(JSON.bytes(value, expecting: random.next(below: 100)) == JSON.bytes(value))
+        }
+    }
+
     @Test func `is taken up to the depth limit and refused beyond`() throws {
         let deepest = String(repeating: "[", count: 128) + String(repeating: "]", count: 128)
         _ = try JSON.parse(deepest)

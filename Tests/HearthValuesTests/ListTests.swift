@@ -72,6 +72,28 @@ import Testing
         #expect(list.isEmpty)
     }
 
+    @Test(arguments: [0, 1, 4, 5, 31, 32, 33, 64, 70, 1100], [0, 1, 15, 16, 40])
+    func `is written as its elements are, wherever they lie`(size: Int, gone: Int) {
+        // Texts in place and on the heap, by themselves and in objects of one leaf and of several.
+        let values = (0..<size).map { number -> Value in
+            let text = Value.string(String(repeating: "a text with a \" ", count: number % 7) + String(number))
+            switch number % 4 {
+            case 0: return text
+            case 1: return .object(["author": .string("somebody"), "at": .int(Int64(number)), "text": text])
+            case 2: return .object(Object((0..<40).map { ("key \($0)", $0 % 2 == 0 ? text : .list([text])) }))
+            default: return .list([text, .null, .object([:])])
+            }
+        }
+        var list = List(values.prefix(size / 2))
+        for value in values.dropFirst(size / 2) { list.append(value) }
+        list.removeFirst(min(gone, size))
+        let texts = values.dropFirst(gone).map { JSON.text($0) }
+        #expect(JSON.text(.list(list)) == "[" + texts.joined(separator: ",") + "]")
+        var visited: [String] = []
+        list.forEachLent { visited.append(JSON.text($0.element)) }
+        #expect(visited == texts)
+    }
+
     @Test(arguments: [0, 1, 3, 4, 5, 31, 32, 33, 40, 100])
     func `goes on from one version in several ways`(count: Int) {
         var trunk: (List, [Value]) = ([], [])

@@ -43,7 +43,7 @@ final class RoomDriver: @unchecked Sendable {
     var onQuiet: [() -> Void] = []
     var wake: Scheduled<Void>?
     var lastUsedMs = WallClock.nowMs()
-    var sink = ByteSink()
+    var sink = ByteSink(keepsKeys: true)
     /// What the server's counters know of this room.
     private var counted = RoomStats()
     var logQuota = LogQuota()

@@ -44,9 +44,31 @@ extension ByteSink {
 
     /// Appends a key of an object, with what stands before it and the colon behind it.
     private mutating func appendKey(_ key: String, after separator: UInt8) {
+        guard keepsKeys else { return spell(key, after: separator) }
+        let place = reserve(WrittenKeys.lengthMax)
+        if let length = keys?.write(key, to: place) {
+            place.storeBytes(of: separator, as: UInt8.self)
+            advance(by: length)
+        } else {
+            appendNewKey(key, after: separator)
+        }
+    }
+
+    /// The same for a key that is not among those kept, and keeps it.
+    @inline(never)
+    private mutating func appendNewKey(_ key: String, after separator: UInt8) {
+        let before = count
+        spell(key, after: UInt8(ascii: ","))
+        if keys == nil { keys = WrittenKeys() }
+        keys?.keep(key, UnsafeRawBufferPointer(start: start + before, count: count - before))
+        start.storeBytes(of: separator, toByteOffset: before, as: UInt8.self)
+    }
+
+    /// The same, byte by byte.
+    private mutating func spell(_ key: String, after separator: UInt8) {
         key.withBytes { text in
             let place = reserve(text.count + 4)
-            guard text.copyPlainBytes(to: place + 2) == text.count else { return appendRareKey(text, after: separator) }
+            guard text.copyPlainBytes(to: place + 2) == text.count else { return spellEscaped(text, after: separator) }
             place.storeBytes(of: separator, as: UInt8.self)
             place.storeBytes(of: UInt8(ascii: "\""), toByteOffset: 1, as: UInt8.self)
             place.storeBytes(of: UInt8(ascii: "\""), toByteOffset: text.count + 2, as: UInt8.self)
@@ -57,7 +79,7 @@ extension ByteSink {
 
     /// The same for a key with something to escape.
     @inline(never)
-    private mutating func appendRareKey(_ key: UnsafeRawBufferPointer, after separator: UInt8) {
+    private mutating func spellEscaped(_ key: UnsafeRawBufferPointer, after separator: UInt8) {
         append(separator)
         append(UInt8(ascii: "\""))
         appendEscaped(key)
@@ -88,12 +110,19 @@ extension ByteSink {
         return true
     }
 
+    /// Elements whose texts are asked for before they are written: each comes while this many others are.
+    private static var elementsAhead: Int { 4 }
+
     private mutating func append(_ list: List) {
         var separator = UInt8(ascii: "[")
-        list.forEachLent { value in
-            append(separator)
-            append(value)
-            separator = UInt8(ascii: ",")
+        list.forEachRun { elements in
+            let run = elements.lent
+            for index in run.indices {
+                if index + Self.elementsAhead < run.count { run[index + Self.elementsAhead].fetchTexts() }
+                append(separator)
+                append(run[index])
+                separator = UInt8(ascii: ",")
+            }
         }
         if list.isEmpty { append(separator) }
         append(UInt8(ascii: "]"))

@@ -7,17 +7,26 @@ package struct ByteSink: ~Copyable {
     @usableFromInline var start: UnsafeMutableRawPointer
     @usableFromInline var capacity: Int
     @usableFromInline package private(set) var count = 0
+    /// Whether the keys of objects are kept.
+    let keepsKeys: Bool
+    /// These; nil until there is one.
+    var keys: WrittenKeys?
     /// Whether what it writes into belongs to somebody else; what does not fit there goes into memory of its own.
     private(set) var isLent: Bool
 
-    package init() {
+    /// - Parameter keepsKeys: keeps keys of objects as they were written, for a sink that many objects are written into.
+    package init(keepsKeys: Bool = false) {
+        self.keepsKeys = keepsKeys
         capacity = 64
         start = .allocate(byteCount: capacity, alignment: 8)
         isLent = false
     }
 
+    /// For much that is written at once; it keeps keys.
+    ///
     /// - Precondition: The memory outlives the sink and is not empty.
     init(lent memory: UnsafeMutableRawBufferPointer) {
+        keepsKeys = true
         guard let base = memory.baseAddress else { preconditionFailure("memory is lent") }
         capacity = memory.count
         start = base
@@ -39,7 +48,7 @@ package struct ByteSink: ~Copyable {
     /// Forgets what was written.
     package mutating func clear(keepingCapacity: Bool = true) {
         count = 0
-        if !keepingCapacity { self = ByteSink() }
+        if !keepingCapacity { self = ByteSink(keepsKeys: keepsKeys) }
     }
 
     /// Makes room for `more` bytes and gives the place where they go; ``advance(by:)`` says how many were written there.

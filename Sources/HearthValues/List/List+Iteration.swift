@@ -30,12 +30,16 @@ extension List {
     package func makeIterator() -> Iterator { Iterator(self, 0..<count) }
 
     /// Calls `body` with every element in order, each where it lies.
-    package func forEachLent(_ body: (borrowing Lent<Value>) -> Void) {
-        var ahead = hidden
-        tree.root.forEachLent { value in
-            if ahead == 0 { body(value) } else { ahead -= 1 }
+    package func forEachLent(_ body: (borrowing Lent<Value>) -> Void) { forEachRun { $0.forEachLent(body) } }
+
+    /// Calls `body` with the elements in order, as many at a time as lie side by side.
+    func forEachRun(_ body: (UnsafeBufferPointer<Value>) -> Void) {
+        var ahead = Int(hidden)
+        tree.root.forEachLeaf { leaf in
+            if ahead < leaf.count { body(UnsafeBufferPointer(rebasing: leaf[ahead...])) }
+            ahead = Swift.max(0, ahead - leaf.count)
         }
-        tail?.forEachLent(tailCount, body)
+        tail?.withElements(tailCount, body)
     }
 
     /// - Complexity: O(1); iterating a slice costs O(log n) once, then O(1) per element.

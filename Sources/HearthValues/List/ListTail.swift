@@ -34,11 +34,6 @@ final class ListTail: @unchecked Sendable {
         body(UnsafeBufferPointer(start: slots, count: Int(count)))
     }
 
-    /// The same one by one.
-    func forEachLent(_ count: UInt8, _ body: (borrowing Lent<Value>) -> Void) {
-        withElements(count) { $0.forEachLent(body) }
-    }
-
     /// Appends for a version that shows `count` elements.
     ///
     /// - Returns: false, with nothing done, when there is no room or another version went on from there.

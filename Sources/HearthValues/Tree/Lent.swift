@@ -12,8 +12,14 @@ extension UnsafeBufferPointer {
     /// `body` should hand on the whole to a function that takes it `borrowing`: what a closure takes out of it is copied.
     @inlinable
     package func forEachLent(_ body: (borrowing Lent<Element>) -> Void) {
-        let lent = UnsafeRawBufferPointer(self).assumingMemoryBound(to: Lent<Element>.self)
+        let lent = self.lent
         for index in lent.indices { body(lent[index]) }
+    }
+
+    /// The same elements, each where it lies.
+    @inlinable @inline(__always)
+    package var lent: UnsafeBufferPointer<Lent<Element>> {
+        UnsafeRawBufferPointer(self).assumingMemoryBound(to: Lent<Element>.self)
     }
 }
 

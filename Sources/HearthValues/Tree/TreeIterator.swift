@@ -1,9 +1,12 @@
 extension TreeNode {
     /// Calls `body` with every element in order, each where it lies: for writing, which visits everything.
-    func forEachLent(_ body: (borrowing Lent<Element>) -> Void) {
+    func forEachLent(_ body: (borrowing Lent<Element>) -> Void) { forEachLeaf { $0.forEachLent(body) } }
+
+    /// Calls `body` with the elements of every leaf in order.
+    func forEachLeaf(_ body: (UnsafeBufferPointer<Element>) -> Void) {
         switch self {
-        case .leaf(let elements): elements.forEachLent(body)
-        case .inner(let children): for index in children.indices { children[index].node.forEachLent(body) }
+        case .leaf(let elements): elements.withUnsafeBufferPointer(body)
+        case .inner(let children): for index in children.indices { children[index].node.forEachLeaf(body) }
         }
     }
 }
