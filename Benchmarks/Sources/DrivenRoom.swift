@@ -46,7 +46,7 @@ final class DrivenRoom {
         let stored = StoredRoom(
             record: record, snapshot: snapshot, facts: [], sessions: [], marks: [], timers: [], outgoing: [],
             received: [])
-        return try DrivenRoom(opening: .load(stored, seed: 1), runtime: runtime)
+        return try DrivenRoom(opening: .load(LoadedRoom(stored), seed: 1), runtime: runtime)
     }
 
     /// - Returns: the connection.

@@ -1,7 +1,7 @@
 import DequeModule
 import HearthCells
 package import HearthRecipes
-package import HearthStore
+import HearthStore
 import HearthTransactions
 package import HearthValues
 
@@ -123,7 +123,7 @@ package final class RoomMachine {
 
     /// Opens a room: a new one, or one from the store.
     ///
-    /// - Throws: `RoomError.corrupt` when what is stored cannot be read.
+    /// - Throws: `RoomError.refused` when the recipe cannot go on from what is stored.
     package init(
         opening: RoomOpening, runtime: RecipeRuntime, generation: UInt64 = 0, limits: RoomLimits = RoomLimits(),
         now: Int64
@@ -144,26 +144,26 @@ package final class RoomMachine {
             self.shown = head.code
             self.gathering = Batch(room: id, base: head)
             mailbox.append(.create(input: input, key))
-        case .load(let stored, let seed):
-            self.id = stored.record.id
-            self.epoch = stored.record.epoch
+        case .load(let room, let seed):
+            self.id = room.stored.record.id
+            self.epoch = room.stored.record.epoch
             seedOfEpoch = Self.hash(epoch)
             self.random = SeededRandom(seed: seed)
-            self.head = try RoomState.loaded(stored, runtime, generation)
+            self.head = try RoomState.loaded(room, runtime, generation)
             self.durable = head
             self.shown = head.code
-            self.gathering = Batch(room: stored.record.id, base: head)
-            restore(stored, now: now)
-        case .migrate(let stored):
-            self.id = stored.record.id
-            self.epoch = stored.record.epoch
+            self.gathering = Batch(room: id, base: head)
+            restore(room.stored, now: now)
+        case .migrate(let room):
+            self.id = room.stored.record.id
+            self.epoch = room.stored.record.epoch
             seedOfEpoch = Self.hash(epoch)
             self.random = SeededRandom(seed: 0)
-            self.head = try RoomState.unmigrated(stored, runtime)
+            self.head = try RoomState.unmigrated(room, runtime)
             self.durable = head
             self.shown = head.code
-            self.gathering = Batch(room: stored.record.id, base: head)
-            restore(stored, now: now)
+            self.gathering = Batch(room: id, base: head)
+            restore(room.stored, now: now)
         }
     }
 
@@ -320,9 +320,9 @@ package final class RoomMachine {
 package enum RoomOpening: Sendable {
     /// A new room; nothing is on disk until the first `.persist` has been answered.
     case create(id: String, input: Value, epoch: String, seed: UInt64, key: CallKey? = nil)
-    case load(StoredRoom, seed: UInt64)
+    case load(LoadedRoom, seed: UInt64)
     /// As stored by an earlier version of the recipe, for `RoomMigration` alone: nothing is derived yet.
-    case migrate(StoredRoom)
+    case migrate(LoadedRoom)
 }
 
 /// Counters of a room since it was opened.

@@ -30,13 +30,12 @@ package struct RoomMigration: Sendable {
 
     /// Computes it on a copy. The same stored room and time give the same write.
     ///
-    /// - Throws: `corrupt` when the room cannot be read; `refused` when it cannot run this version: `on.migrate` failed,
-    ///   or cells do not fit.
+    /// - Throws: `refused` when the room cannot run this version: `on.migrate` failed, or cells do not fit.
     package init(
-        of stored: StoredRoom, to runtime: RecipeRuntime, limits: RoomLimits = RoomLimits(), now: Int64
+        of room: LoadedRoom, to runtime: RecipeRuntime, limits: RoomLimits = RoomLimits(), now: Int64
     ) throws(RoomError) {
         let machine = try RoomMachine(
-            opening: .migrate(stored), runtime: runtime, limits: limits, now: now)
+            opening: .migrate(room), runtime: runtime, limits: limits, now: now)
         before = machine.head.cells.cells
         machine.gathering.write.timersSet = []
         machine.runReload(RoomReload(runtime, generation: 1), knowsOld: false, now: now)

@@ -32,12 +32,11 @@ struct RoomState {
             code: code, seq: 0, head: Hash.zero, cells: CellState(), derived: try makeGraph(code.runtime), timers: [:])
     }
 
-    /// - Throws: `RoomError.corrupt` when the stored room cannot be read: it is never taken for an empty one.
+    /// - Throws: `RoomError.refused` when a derived cell fails on the stored ones.
     static func loaded(
-        _ stored: StoredRoom, _ runtime: RecipeRuntime, _ generation: UInt64
+        _ room: LoadedRoom, _ runtime: RecipeRuntime, _ generation: UInt64
     ) throws(RoomError) -> RoomState {
-        let cells = try RoomHistory.cells(snapshot: stored.snapshot?.state, facts: stored.facts)
-        var state = try Self.stored(stored, cells, RoomCode(runtime, generation: generation, cells: cells))
+        var state = try stored(room, RoomCode(runtime, generation: generation, cells: room.cells))
         if let failure = state.derived.rebuild(from: state.cells) {
             throw .refused(Failure(derived: failure))
         }
@@ -45,22 +44,19 @@ struct RoomState {
     }
 
     /// As stored by another version of the recipe than the runtime's: nothing may be derived from it yet.
-    static func unmigrated(_ stored: StoredRoom, _ runtime: RecipeRuntime) throws(RoomError) -> RoomState {
-        let cells = try RoomHistory.cells(snapshot: stored.snapshot?.state, facts: stored.facts)
-        let code = RoomCode(runtime, generation: 0, cells: cells, version: stored.record.recipeVersion)
-        return try Self.stored(stored, cells, code)
+    static func unmigrated(_ room: LoadedRoom, _ runtime: RecipeRuntime) throws(RoomError) -> RoomState {
+        let version = room.stored.record.recipeVersion
+        return try stored(room, RoomCode(runtime, generation: 0, cells: room.cells, version: version))
     }
 
-    private static func stored(
-        _ stored: StoredRoom, _ cells: Object, _ code: RoomCode
-    ) throws(RoomError) -> RoomState {
+    private static func stored(_ room: LoadedRoom, _ code: RoomCode) throws(RoomError) -> RoomState {
         var state = try empty(code)
-        state.seq = stored.record.seq
-        state.head = stored.record.head
-        state.cells = CellState(cells: cells)
-        for timer in stored.timers { state.timers[timer.id] = timer }
-        state.outgoing = OutgoingMessages(stored.outgoing)
-        state.received = ReceivedDeliveries(stored.received)
+        state.seq = room.stored.record.seq
+        state.head = room.stored.record.head
+        state.cells = room.state
+        for timer in room.stored.timers { state.timers[timer.id] = timer }
+        state.outgoing = OutgoingMessages(room.stored.outgoing)
+        state.received = ReceivedDeliveries(room.stored.received)
         return state
     }
 

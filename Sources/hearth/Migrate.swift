@@ -114,7 +114,7 @@ struct Migrate: AsyncParsableCommand {
         let title = "\(record.id) (\(record.recipe) \(record.recipeVersion) → \(runtime.recipe.version))"
         do throws(RoomError) {
             let now = Int64(Date.now.timeIntervalSince1970 * 1_000)
-            let migration = try RoomMigration(of: stored, to: runtime, now: now)
+            let migration = try RoomMigration(of: LoadedRoom(stored), to: runtime, now: now)
             let operations = migration.patch.operations
             print("\(Terminal.coloured("ok", .green))  \(title): \(ProgressLine.counted(operations.count, "change"))")
             let shown = changes == 0 ? operations[...] : operations.prefix(changes)

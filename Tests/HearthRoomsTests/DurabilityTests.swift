@@ -107,7 +107,7 @@ struct DurabilityTests {
         let broken = Fact(seq: stored.facts[0].seq, parent: stored.facts[0].parent, content: Array("{}".utf8))
         stored.facts[0] = broken
         #expect(throws: RoomError.self) {
-            try RoomMachine(opening: .load(stored, seed: 1), runtime: RecipeRuntime(room.source), now: 0)
+            try LoadedRoom(stored)
         }
     }
 

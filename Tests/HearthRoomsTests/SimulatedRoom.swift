@@ -67,13 +67,14 @@ final class SimulatedRoom {
         self.source = source
         runtime = try RecipeRuntime(source, isolation: isolation)
         if RoomMigration.mayBeNeeded(for: stored, by: runtime.recipe),
-            let write = try RoomMigration(of: stored, to: runtime, limits: limits, now: now).write
+            let write = try RoomMigration(of: LoadedRoom(stored), to: runtime, limits: limits, now: now).write
         {
             try store.commit([write])
             if let migrated = try store.load(room: id) { stored = migrated }
         }
         machine = try RoomMachine(
-            opening: .load(stored, seed: 8), runtime: runtime, generation: generation, limits: limits, now: now)
+            opening: .load(LoadedRoom(stored), seed: 8), runtime: runtime, generation: generation, limits: limits,
+            now: now)
         pump()
     }
 

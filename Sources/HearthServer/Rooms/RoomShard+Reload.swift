@@ -58,22 +58,23 @@ extension RoomShard {
 
     /// Opens what was loaded: with its recipe as it is now, after a migration where one is due; or with the version that
     /// wrote it, where the room cannot run a later one.
-    func wakeUp(_ room: String, _ stored: StoredRoom) {
-        if opensBeside(room, stored.record.recipe, { $0.wakeUp(room, stored) }) { return }
+    func wakeUp(_ room: String, _ loaded: LoadedRoom) {
+        let recipe = loaded.stored.record.recipe
+        if opensBeside(room, recipe, { $0.wakeUp(room, loaded) }) { return }
         do {
-            guard mayOpen(stored.record.recipe) else { throw Refusal.beingMade(room) }
-            let (runtime, generation) = try runtime(of: stored.record.recipe, room: room)
+            guard mayOpen(recipe) else { throw Refusal.beingMade(room) }
+            let (runtime, generation) = try runtime(of: recipe, room: room)
             do throws(RoomError) {
-                if RoomMigration.mayBeNeeded(for: stored, by: runtime.recipe),
+                if RoomMigration.mayBeNeeded(for: loaded.stored, by: runtime.recipe),
                     let write = try RoomMigration(
-                        of: stored, to: runtime, limits: host.limits, now: WallClock.nowMs()
+                        of: loaded, to: runtime, limits: host.limits, now: WallClock.nowMs()
                     ).write
                 {
                     return migrate(room, write)
                 }
-                try begin(room, stored, runtime, generation)
+                try begin(room, loaded, runtime, generation)
             } catch .refused(let failure) {
-                try beginAsBefore(room, stored, failure)
+                try beginAsBefore(room, loaded, failure)
             }
         } catch let refusal as Refusal {
             host.logger.error("room not loaded", metadata: ["room": "\(room)", "cause": "\(refusal.message)"])
@@ -86,10 +87,10 @@ extension RoomShard {
     }
 
     private func begin(
-        _ room: String, _ stored: StoredRoom, _ runtime: RecipeRuntime, _ generation: UInt64
+        _ room: String, _ loaded: LoadedRoom, _ runtime: RecipeRuntime, _ generation: UInt64
     ) throws(RoomError) {
         let machine = try RoomMachine(
-            opening: .load(stored, seed: Chance.seed()), runtime: runtime, generation: generation,
+            opening: .load(loaded, seed: Chance.seed()), runtime: runtime, generation: generation,
             limits: host.limits, now: WallClock.nowMs())
         let driver = begin(room, machine)
         host.counters.roomsLoaded.add()
@@ -115,10 +116,10 @@ extension RoomShard {
     }
 
     /// The room cannot run its recipe as it is now: it runs the version that wrote it, if that was kept.
-    private func beginAsBefore(_ room: String, _ stored: StoredRoom, _ failure: Failure) throws {
+    private func beginAsBefore(_ room: String, _ loaded: LoadedRoom, _ failure: Failure) throws {
         host.counters.reloadsRefused.add()
-        let record = stored.record
-        let hash = RoomMigration.newestHash(of: stored)
+        let record = loaded.stored.record
+        let hash = RoomMigration.newestHash(of: loaded.stored)
         host.logger.error(
             "room cannot run its recipe",
             metadata: [
@@ -133,6 +134,6 @@ extension RoomShard {
                 statusCode: 503, code: "recipe_unavailable",
                 message: "the room \"\(room)\" cannot run its recipe: \(failure.message)", details: failure.details)
         }
-        try begin(room, stored, try oldRuntime(of: source), 0)
+        try begin(room, loaded, try oldRuntime(of: source), 0)
     }
 }

@@ -155,17 +155,18 @@ final class RoomShard: @unchecked Sendable {
 
     func load(_ room: String) {
         let store = host.store
-        host.readers.runIfActive(eventLoop: loop) { () -> Result<StoredRoom?, StoreError> in
-            do throws(StoreError) { return .success(try store.load(room: room)) } catch { return .failure(error) }
-        }.whenComplete { [self] outcome in
-            if host.isDraining { return fail(room, .shuttingDown) }
-            switch outcome {
-            case .success(.success(let stored?)): wakeUp(room, stored)
-            case .success(.success(nil)): make(room)
-            case .success(.failure(let error)): fail(room, unreadable(room, error.message))
-            case .failure(let error): fail(room, unreadable(room, "\(error)"))
+        // Read there as well: other rooms of this loop have no part in it.
+        host.readers.runIfActive(eventLoop: loop) { try store.load(room: room).map { try LoadedRoom($0) } }
+            .whenComplete { [self] outcome in
+                if host.isDraining { return fail(room, .shuttingDown) }
+                switch outcome {
+                case .success(let loaded?): wakeUp(room, loaded)
+                case .success(nil): make(room)
+                case .failure(let error as StoreError): fail(room, unreadable(room, error.message))
+                case .failure(let error as RoomError): fail(room, unreadable(room, error.message))
+                case .failure(let error): fail(room, unreadable(room, "\(error)"))
+                }
             }
-        }
     }
 
     /// A failed load is not an empty room: the room stays unavailable and says so.

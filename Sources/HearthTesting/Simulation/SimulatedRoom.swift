@@ -232,13 +232,14 @@ package final class SimulatedRoom {
     private func open(_ stored: StoredRoom) throws {
         var stored = stored
         if RoomMigration.mayBeNeeded(for: stored, by: runtime.recipe),
-            let write = try RoomMigration(of: stored, to: runtime, now: now).write
+            let write = try RoomMigration(of: LoadedRoom(stored), to: runtime, now: now).write
         {
             try store.commit([write])
             if let migrated = try store.load(room: id) { stored = migrated }
         }
         machine = try RoomMachine(
-            opening: .load(stored, seed: seed &+ restarts), runtime: runtime, generation: generation, limits: limits,
+            opening: .load(LoadedRoom(stored), seed: seed &+ restarts), runtime: runtime, generation: generation,
+            limits: limits,
             now: now)
     }
 

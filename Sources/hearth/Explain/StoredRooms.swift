@@ -27,7 +27,8 @@ struct StoredRooms {
                 let stored = try migrated(try load(room, from: store), in: store)
                 do throws(RoomError) {
                     let machine = try RoomMachine(
-                        opening: .load(stored.room, seed: .random(in: .min ... .max)), runtime: stored.runtime,
+                        opening: .load(LoadedRoom(stored.room), seed: .random(in: .min ... .max)),
+                        runtime: stored.runtime,
                         now: Self.now)
                     return Self.answer(call, of: machine, in: store)
                 } catch {
@@ -62,7 +63,7 @@ struct StoredRooms {
         let id = stored.room.record.id
         let write: RoomWrite?
         do throws(RoomError) {
-            write = try RoomMigration(of: stored.room, to: stored.runtime, now: Self.now).write
+            write = try RoomMigration(of: LoadedRoom(stored.room), to: stored.runtime, now: Self.now).write
         } catch {
             throw CommandFailure("\(id) cannot run the recipe in \(recipes): \(error.message).")
         }
