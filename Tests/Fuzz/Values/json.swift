@@ -18,6 +18,7 @@ public func fuzzOne(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         expect(again == value, "reads another value than it wrote")
         expect(again.hashValue == value.hashValue, "equal values with two hashes")
         expect(JSON.bytes(again) == written, "wrote it otherwise the second time")
+        expect(JSON.bytes(value, expecting: count) == written, "wrote it otherwise with keys kept")
     }
     if case .success(let value) = read(text, links: .parsed) {
         guard case .success(let again) = read(JSON.bytes(value), links: .parsed) else {
