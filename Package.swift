@@ -47,6 +47,7 @@ var targets: [Target] = [
         name: "CLuaBridge", dependencies: ["CLua"],
         cSettings: [.unsafeFlags(["-fno-plt"], .when(configuration: .release))]),
     .target(name: "CSandbox"),
+    // A header without a library behind it.
     .systemLibrary(name: "CPrefetch"),
     module("HearthValues", ["CPrefetch"]),
     module("HearthLuaSyntax"),

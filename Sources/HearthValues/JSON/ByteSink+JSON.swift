@@ -43,28 +43,32 @@ extension ByteSink {
     }
 
     /// Appends a key of an object, with what stands before it and the colon behind it.
-    private mutating func appendKey(_ key: String, after separator: UInt8) {
-        guard keepsKeys else { return spell(key, after: separator) }
-        let place = reserve(WrittenKeys.lengthMax)
-        if let length = keys?.write(key, to: place) {
+    ///
+    /// - Parameter slot: where it is looked for among the keys that are kept.
+    private mutating func appendKey(_ key: String, of slot: Int, after separator: UInt8) {
+        guard key.utf8.count <= WrittenKeys.keyBytesMax, capacity - count >= WrittenKeys.lengthMax else {
+            return spell(key, after: separator)
+        }
+        let place = start + count
+        if let length = keys?.write(key, of: slot, to: place) {
             place.storeBytes(of: separator, as: UInt8.self)
             advance(by: length)
         } else {
-            appendNewKey(key, after: separator)
+            appendNewKey(key, of: slot, after: separator)
         }
     }
 
-    /// The same for a key that is not among those kept, and keeps it.
+    /// The same for a key that is not among those kept.
     @inline(never)
-    private mutating func appendNewKey(_ key: String, after separator: UInt8) {
+    private mutating func appendNewKey(_ key: String, of slot: Int, after separator: UInt8) {
         let before = count
         spell(key, after: UInt8(ascii: ","))
         if keys == nil { keys = WrittenKeys() }
-        keys?.keep(key, UnsafeRawBufferPointer(start: start + before, count: count - before))
+        keys?.keep(key, of: slot, UnsafeRawBufferPointer(start: start + before, count: count - before))
         start.storeBytes(of: separator, toByteOffset: before, as: UInt8.self)
     }
 
-    /// The same, byte by byte.
+    /// The same, looking through the key for what must be escaped.
     private mutating func spell(_ key: String, after separator: UInt8) {
         key.withBytes { text in
             let place = reserve(text.count + 4)
@@ -110,7 +114,8 @@ extension ByteSink {
         return true
     }
 
-    /// Elements whose texts are asked for before they are written: each comes while this many others are.
+    /// How many elements are written while the texts of one come. The first ones of a list, and of each leaf of a long one, are not
+    /// asked for: they would not come sooner.
     private static var elementsAhead: Int { 4 }
 
     private mutating func append(_ list: List) {
@@ -139,9 +144,18 @@ extension ByteSink {
     private mutating func appendEntries(of node: TreeNode<ObjectEntry>, after separator: inout UInt8) {
         switch node {
         case .leaf(let entries):
-            entries.forEachLent { entry in
-                append(entry, after: separator)
-                separator = UInt8(ascii: ",")
+            entries.withUnsafeBufferPointer { entries in
+                let fields = entries.lent
+                let keepsKeys = keepsKeys && fields.count <= WrittenKeys.slotsMax
+                for place in fields.indices {
+                    if keepsKeys {
+                        let slot = WrittenKeys.slot(of: place, among: fields.count)
+                        append(fields[place], keyOf: slot, after: separator)
+                    } else {
+                        append(fields[place], after: separator)
+                    }
+                    separator = UInt8(ascii: ",")
+                }
             }
         case .inner(let children):
             for index in children.indices { appendEntries(of: children[index].node, after: &separator) }
@@ -151,7 +165,12 @@ extension ByteSink {
     private mutating func append(_ value: borrowing Lent<Value>) { append(value.element) }
 
     private mutating func append(_ entry: borrowing Lent<ObjectEntry>, after separator: UInt8) {
-        appendKey(entry.element.key, after: separator)
+        spell(entry.element.key, after: separator)
+        append(entry.element.value)
+    }
+
+    private mutating func append(_ entry: borrowing Lent<ObjectEntry>, keyOf slot: Int, after separator: UInt8) {
+        appendKey(entry.element.key, of: slot, after: separator)
         append(entry.element.value)
     }
 

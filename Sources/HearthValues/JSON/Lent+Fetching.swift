@@ -23,7 +23,7 @@ extension Lent<ObjectEntry> {
 }
 
 extension String {
-    /// Asks for the first and the last bytes; what is between follows them. Short texts are where the string is.
+    /// Asks for the first and the last bytes; what is between follows them. Texts of up to 15 bytes are where the string is.
     @inline(__always)
     fileprivate func fetch() {
         guard utf8.count > 15 else { return }
