@@ -41,6 +41,15 @@ struct Measure: ParsableCommand {
         guard rounds > 0, passes > 0 else {
             throw ValidationError("There is nothing to measure in no rounds or passes.")
         }
+        guard !raw || passes == 1 else {
+            throw ValidationError("--raw prints the rounds of one pass: leave out --passes.")
+        }
+        guard list || all.contains(where: isWanted) else {
+            throw ValidationError("There is no benchmark of that name; --list prints those there are.")
+        }
+        guard !raw && passes == 1 || groups.contains(where: { $0.names.contains(where: isWanted) }) else {
+            throw ValidationError("Memory and disk are measured once: leave out --passes and --raw.")
+        }
     }
 
     func run() throws {
