@@ -30,7 +30,8 @@ package struct RoomMigration: Sendable {
 
     /// Computes it on a copy. The same stored room and time give the same write.
     ///
-    /// - Throws: `refused` when the room cannot run this version: `on.migrate` failed, or cells do not fit.
+    /// - Throws: `refused` when the room cannot run this version: `on.migrate` failed, or cells do not fit; `corrupt` when it does
+    ///   not take it up at all.
     package init(
         of room: LoadedRoom, to runtime: RecipeRuntime, limits: RoomLimits = RoomLimits(), now: Int64
     ) throws(RoomError) {

@@ -25,7 +25,7 @@ final class RoomHost: Sendable {
     /// Bytes from which on a message is compressed for those who agreed to it; nil for no compression.
     let compressBytesMin: Int?
     let logger: Logger
-    /// Blocking reads of the store happen here, never on an event loop.
+    /// Blocking reads of the store, and all that a waking room has to read of it, happen here, never on an event loop.
     let readers: NIOThreadPool
     /// Versions of recipes that were run before; nil when none are kept.
     let archive: RecipeArchive?
@@ -61,7 +61,8 @@ final class RoomHost: Sendable {
             let (seconds, attoseconds) = elapsed.components
             fsyncTime.note(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
         }
-        readers = NIOThreadPool(numberOfThreads: 2)
+        // 4, as many as read the store at once: two large rooms that wake leave the others their turn.
+        readers = NIOThreadPool(numberOfThreads: 4)
         let shards = try loops.map { try RoomShard(host: self, loop: $0, lane: slowLane) }
         shardsBox.withLock { $0 = shards }
     }
