@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import subprocess
 import time
 import urllib.error
@@ -30,11 +31,12 @@ class Server:
         options = self.options
         command = [options.server, "serve", "Recipes", "--data", options.data, "--port", str(options.port), "--auto-create"]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while True:
+        while self.process.poll() is None:
             try:
                 return urllib.request.urlopen(f"http://127.0.0.1:{options.port}/readyz").read()
             except urllib.error.URLError:
                 time.sleep(0.05)
+        raise SystemExit(f"{options.server} ended with status {self.process.returncode}")
 
     def __exit__(self, *_):
         self.process.terminate()
@@ -135,6 +137,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=19190)
     parser.add_argument("--messages", type=int, default=100_000)
     options = parser.parse_args()
+    if os.path.exists(options.data):
+        parser.error(f"{options.data} is there already: the large room is to grow from nothing")
     with Server(options):
         calm, growing = asyncio.run(beside(options, asyncio.sleep(2), grow(options)))
     print(f"calm: longest {calm[0]:.1f} ms; growing: longest {growing[0]:.1f} ms, p99 {growing[1]:.1f} ms")

@@ -42,6 +42,7 @@ enum MemoryBenchmarks {
             write.facts = [Fact(seq: 1, parent: .zero, content: content)]
             return write
         }
+        let plain = writes.reduce(0) { $0 + $1.room.utf8.count + content.count }
         let before = residentBytes()
         for start in stride(from: 0, to: count, by: 1_000) { try store.commit(Array(writes[start..<start + 1_000])) }
         let after = residentBytes()
@@ -49,7 +50,8 @@ enum MemoryBenchmarks {
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.fileSizeKey])
         let bytes = try files.reduce(0) { try $0 + ($1.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0) }
         print(
-            "sleeping room 10k: \(bytes / count) bytes on disk for each, \(max(0, after - before) / count) of memory (SQLite's cache)"
+            "sleeping room 10k: \(bytes / count) bytes on disk for each, its name and its one commit alone are \(plain / count): "
+                + "x\(Double(bytes * 10 / plain) / 10); \(max(0, after - before) / count) of memory (SQLite's cache)"
         )
     }
 

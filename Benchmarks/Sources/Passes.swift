@@ -1,4 +1,3 @@
-import ArgumentParser
 import Foundation
 
 /// The same rounds in several processes, one after the other.

@@ -173,7 +173,8 @@ extension RoomMachine {
         if !session.queue.isEmpty { mailbox.prepend(.queued(session)) }
     }
 
-    /// Events of one session run in the order of their ids: those behind a waiting one wait too.
+    /// Whether what comes from a session now has to wait: its events run in the order of their ids, so those behind a waiting one
+    /// wait too.
     func isBehindWait(_ session: Session) -> Bool { session.run != nil || !session.queue.isEmpty }
 
     func queueBehindWait(_ work: Work, _ id: Int64, of session: Session) {

@@ -123,7 +123,8 @@ package final class RoomMachine {
 
     /// Opens a room: a new one, or one from the store.
     ///
-    /// - Throws: `RoomError.refused` when the recipe cannot go on from what is stored.
+    /// - Throws: `RoomError.refused` when the recipe cannot go on from what is stored; `corrupt` when its derived cells cannot be
+    ///   set up.
     package init(
         opening: RoomOpening, runtime: RecipeRuntime, generation: UInt64 = 0, limits: RoomLimits = RoomLimits(),
         now: Int64

@@ -1,4 +1,7 @@
 extension String {
+    /// Up to so many bytes a text is where the string is, in its two words; a longer one lies elsewhere.
+    static var bytesInPlaceMax: Int { 15 }
+
     /// Whether both strings have the same UTF-8 bytes. Stricter than `==`, which is canonical equivalence.
     ///
     /// - Complexity: O(n).

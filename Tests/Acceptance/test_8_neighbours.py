@@ -105,3 +105,44 @@ def test_a_socket_that_has_not_joined_does_not_hold_up_a_stop(serve, run):
 
     server = serve(recipes=TEST_RECIPES)
     run(scenario())
+
+
+def test_a_large_room_that_wakes_keeps_nobody_waiting(serve, run):
+    server = serve(recipes=TEST_RECIPES)
+
+    async def fill():
+        large = await Client(server.room("large", "twenty"), state="none").enter()
+        large.keep_received = False
+        for _ in range(25):
+            await asyncio.gather(*[await large.start("burst", {"event": number}) for number in range(100)])
+
+    run(fill(), 120)
+
+    async def wake() -> float:
+        """The longest that a neighbour waits meanwhile, as a part of what the large room takes."""
+        neighbours = [await Client(server.room(f"small{number}", "twenty"), state="none").enter() for number in range(4)]
+        awake = asyncio.Event()
+        longest = 0.0
+
+        async def talk(neighbour: Client) -> None:
+            nonlocal longest
+            while not awake.is_set():
+                began = time.monotonic()
+                await neighbour.send("rename", {"name": "somebody"})
+                longest = max(longest, time.monotonic() - began)
+
+        talks = [asyncio.create_task(talk(neighbour)) for neighbour in neighbours]
+        await asyncio.sleep(0.3)
+        longest, began = 0.0, time.monotonic()
+        await Client(server.room("large"), state="none").enter()
+        took = time.monotonic() - began
+        awake.set()
+        await asyncio.gather(*talks)
+        return longest / took
+
+    parts = []
+    for _ in range(3):
+        server.restart()
+        parts.append(run(wake(), 30))
+    # While the room was read on the loop that all of them share, they waited for two thirds of it.
+    assert min(parts) < 0.4, parts

@@ -63,17 +63,17 @@ final class SimulatedRoom {
 
     /// Opens what is stored with a version of the recipe, as a server does that was started with it.
     func open(_ stored: StoredRoom, _ source: RecipeSource) throws {
-        var stored = stored
+        var room = try LoadedRoom(stored)
         self.source = source
         runtime = try RecipeRuntime(source, isolation: isolation)
         if RoomMigration.mayBeNeeded(for: stored, by: runtime.recipe),
-            let write = try RoomMigration(of: LoadedRoom(stored), to: runtime, limits: limits, now: now).write
+            let write = try RoomMigration(of: room, to: runtime, limits: limits, now: now).write
         {
             try store.commit([write])
-            if let migrated = try store.load(room: id) { stored = migrated }
+            if let migrated = try store.load(room: id) { room = try LoadedRoom(migrated) }
         }
         machine = try RoomMachine(
-            opening: .load(LoadedRoom(stored), seed: 8), runtime: runtime, generation: generation, limits: limits,
+            opening: .load(room, seed: 8), runtime: runtime, generation: generation, limits: limits,
             now: now)
         pump()
     }

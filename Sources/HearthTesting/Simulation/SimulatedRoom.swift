@@ -230,15 +230,15 @@ package final class SimulatedRoom {
 
     /// As the server does: a room that was last written by another version is migrated before it is opened.
     private func open(_ stored: StoredRoom) throws {
-        var stored = stored
+        var room = try LoadedRoom(stored)
         if RoomMigration.mayBeNeeded(for: stored, by: runtime.recipe),
-            let write = try RoomMigration(of: LoadedRoom(stored), to: runtime, now: now).write
+            let write = try RoomMigration(of: room, to: runtime, now: now).write
         {
             try store.commit([write])
-            if let migrated = try store.load(room: id) { stored = migrated }
+            if let migrated = try store.load(room: id) { room = try LoadedRoom(migrated) }
         }
         machine = try RoomMachine(
-            opening: .load(LoadedRoom(stored), seed: seed &+ restarts), runtime: runtime, generation: generation,
+            opening: .load(room, seed: seed &+ restarts), runtime: runtime, generation: generation,
             limits: limits,
             now: now)
     }

@@ -114,18 +114,17 @@ extension ByteSink {
         return true
     }
 
-    /// How many elements are written while the texts of one come. The first ones of a list, and of each leaf of a long one, are not
-    /// asked for: they would not come sooner.
+    /// How many elements are written while the texts of one come; the first ones of a chunk are not asked for.
     private static var elementsAhead: Int { 4 }
 
     private mutating func append(_ list: List) {
         var separator = UInt8(ascii: "[")
-        list.forEachRun { elements in
-            let run = elements.lent
-            for index in run.indices {
-                if index + Self.elementsAhead < run.count { run[index + Self.elementsAhead].fetchTexts() }
+        list.forEachChunk { chunk in
+            let elements = chunk.lent
+            for index in elements.indices {
+                if index + Self.elementsAhead < elements.count { elements[index + Self.elementsAhead].fetchTexts() }
                 append(separator)
-                append(run[index])
+                append(elements[index])
                 separator = UInt8(ascii: ",")
             }
         }

@@ -23,10 +23,10 @@ extension Lent<ObjectEntry> {
 }
 
 extension String {
-    /// Asks for the first and the last bytes; what is between follows them. Texts of up to 15 bytes are where the string is.
+    /// Asks for the first and the last bytes; what is between follows them.
     @inline(__always)
     fileprivate func fetch() {
-        guard utf8.count > 15 else { return }
+        guard utf8.count > Self.bytesInPlaceMax else { return }
         withBytes { bytes in
             guard let start = bytes.baseAddress else { return }
             prefetch(start)

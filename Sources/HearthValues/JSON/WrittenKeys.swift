@@ -15,10 +15,11 @@ struct WrittenKeys: ~Copyable {
     /// 8, a power of two: objects of more fields are maps, whose keys do not come again.
     static var slotsMax: Int { 8 }
 
-    /// Bytes of a key, at most, without what stands around it: those that a string holds in place.
-    static var keyBytesMax: Int { 15 }
+    /// Bytes of a key, at most, without what stands around it.
+    static var keyBytesMax: Int { String.bytesInPlaceMax }
 
-    /// How many bytes are copied of each, comma, quotes and colon included. A key with something to escape can be longer.
+    /// How many bytes are copied of each, comma, quotes and colon included. With something to escape a key can be longer; such a
+    /// one is not kept.
     static var lengthMax: Int { 24 }
 
     init() {

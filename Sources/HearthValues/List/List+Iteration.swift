@@ -30,10 +30,10 @@ extension List {
     package func makeIterator() -> Iterator { Iterator(self, 0..<count) }
 
     /// Calls `body` with every element in order, each where it lies.
-    package func forEachLent(_ body: (borrowing Lent<Value>) -> Void) { forEachRun { $0.forEachLent(body) } }
+    package func forEachLent(_ body: (borrowing Lent<Value>) -> Void) { forEachChunk { $0.forEachLent(body) } }
 
     /// Calls `body` with the elements in order, as many at a time as lie side by side.
-    func forEachRun(_ body: (UnsafeBufferPointer<Value>) -> Void) {
+    func forEachChunk(_ body: (UnsafeBufferPointer<Value>) -> Void) {
         var ahead = Int(hidden)
         tree.root.forEachLeaf { leaf in
             if ahead < leaf.count { body(UnsafeBufferPointer(rebasing: leaf[ahead...])) }

@@ -94,7 +94,7 @@ struct StoredConsole: ReplConsole {
         try rooms.folder.withStore(.readOnly) { store in
             let (stored, runtime) = try rooms.load(room, from: store)
             do {
-                let cells = try LoadedRoom(stored).cells
+                let cells = try RoomHistory.cells(snapshot: stored.snapshot?.state, facts: stored.facts)
                 let sight = try RoomConsole.look(
                     entry, in: room, at: stored.record.seq, cells: cells, by: runtime, now: StoredRooms.now)
                 return .done(ReplAnswer(seq: sight.seq, commit: nil, result: sight.result))
