@@ -82,6 +82,10 @@ final class DrivenRoom {
                     written += write.byteCount
                     machine.handle(.persisted(ticket: ticket, .success(())), now: now)
                     isBusy = true
+                case .snapshot(let snapshot):
+                    let bytes = snapshot.written().state.count
+                    written += bytes
+                    machine.handle(.snapshotWritten(bytes: bytes), now: now)
                 case .ack: acks += 1
                 case .joined(_, let joined): self.joined = joined.cells
                 default: break

@@ -39,6 +39,8 @@ package enum RoomInput: Sendable {
     case settled(id: String)
     /// The store's answer to `.persist`. Answers arrive in the order of the tickets.
     case persisted(ticket: UInt64, Result<Void, StoreError>)
+    /// A `.snapshot` is over with: how many bytes it had, kept or not; nil when it was not written out.
+    case snapshotWritten(bytes: Int?)
     /// The time that `.wake` asked for has come, or time has passed; harmless when nothing is due.
     case tick
     /// The room is to come to rest, or need not any more. Until then no timer runs and no session ends by itself; both
@@ -56,7 +58,10 @@ extension RoomInput {
             .message(let connection, _, _), .answer(let connection, _, _), .syncRequest(let connection),
             .leave(let connection), .identify(let connection, _):
             connection
-        case .join, .disconnected, .call, .delivery, .outgoingDone, .settled, .persisted, .tick, .draining, .close: nil
+        case .join, .disconnected, .call, .delivery, .outgoingDone, .settled, .persisted, .snapshotWritten, .tick,
+            .draining,
+            .close:
+            nil
         }
     }
 }

@@ -31,7 +31,6 @@ extension RoomMachine {
             release(held, now: now)
             return
         }
-        takeSnapshotIfDue()
         // A write cancels timers before it sets them: those that it also uses up must not be set at all.
         gathering.write.timersSet.removeAll { head.timers[$0.id] == nil }
         gathering.end = head
@@ -61,8 +60,8 @@ extension RoomMachine {
         switch result {
         case .success:
             if let end = batch.end { durable = end }
-            if let snapshot = batch.write.snapshot { snapshotBytes = snapshot.state.count }
             release(batch.takeHeld(), now: now)
+            takeSnapshotIfDue()
             submit(now: now)
         case .failure(let error):
             purge(batch, because: error, now: now)
@@ -74,11 +73,26 @@ extension RoomMachine {
     private static let logPerSnapshot = 2
 
     private func takeSnapshotIfDue() {
-        guard head.logBytes > max(limits.snapshotBytesMin, snapshotBytes * Self.logPerSnapshot) else { return }
+        let log = durable.logBytes
+        guard !isSnapshotUnderWay, log > max(limits.snapshotBytesMin, snapshotBytes * Self.logPerSnapshot) else {
+            return
+        }
+        durable.logBytes = 0
+        head.logBytes -= log
+        isSnapshotUnderWay = true
         // A fact is longer than what it adds to the cells.
-        let state = JSON.bytes(.object(head.cells.cells), expecting: snapshotBytes + head.logBytes)
-        head.logBytes = 0
-        gathering.write.snapshot = StoredSnapshot(seq: head.seq, state: state, head: head.head)
+        outputs.append(
+            .snapshot(
+                RoomSnapshot(
+                    seq: durable.seq, head: durable.head, cells: durable.cells.cells, bytesExpected: snapshotBytes + log
+                )))
+    }
+
+    /// One that was not kept counts too: the next is due when the log has outgrown it, for to try at every commit would cost its
+    /// whole size each time.
+    func snapshotWritten(_ bytes: Int?) {
+        isSnapshotUnderWay = false
+        snapshotBytes = bytes ?? snapshotBytes
     }
 
     /// The disk refused: the room is again what it last was on disk, and everyone who waited is told.

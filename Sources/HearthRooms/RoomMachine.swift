@@ -108,6 +108,7 @@ package final class RoomMachine {
     /// Work that the room gives itself waits until then after the disk refused.
     var pausedUntil: Int64 = 0
     var snapshotBytes = 0
+    var isSnapshotUnderWay = false
     var isClosed = false
     /// The room comes to rest: what is due stays for another time.
     var isDraining = false
@@ -203,6 +204,7 @@ package final class RoomMachine {
         case .outgoingDone(let id): enqueue(.outgoingDone(id: id))
         case .settled(let id): enqueue(.settled(id: id))
         case .persisted(let ticket, let result): persisted(ticket, result, now: now)
+        case .snapshotWritten(let bytes): snapshotWritten(bytes)
         case .tick: break
         case .draining(let isDraining): isDraining ? rest(now: now) : goOn()
         case .close(let closing):

@@ -36,6 +36,8 @@ package enum RoomOutput: Sendable {
     indirect case called(token: UInt64, Result<Ack, Failure>)
     /// Write this; answer with `RoomInput.persisted`. At most one ticket of a room is under way.
     indirect case persist(RoomWrite, ticket: UInt64)
+    /// Keep this; answer with `RoomInput.snapshotWritten`. Nothing waits for it, and at most one of a room is under way.
+    indirect case snapshot(RoomSnapshot)
     /// Hand this to its room until that room has said `.delivered`. May come again after a restart.
     indirect case deliver(Delivery)
     /// A delivery was taken durably (or was refused for good): tell its sender `.outgoingDone`.

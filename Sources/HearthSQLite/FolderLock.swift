@@ -16,23 +16,17 @@ final class FolderLock: Sendable {
     ///   the file cannot be made.
     init(folder: String) throws(StoreError) {
         if mkdir(folder, 0o750) != 0 && errno != EEXIST {
-            throw FolderLock.failure("the folder \(folder) cannot be made")
+            throw SystemFailure.last("the folder \(folder) cannot be made")
         }
         descriptor = open(folder + "/hearth.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw FolderLock.failure("the folder \(folder) cannot be written to") }
+        guard descriptor >= 0 else { throw SystemFailure.last("the folder \(folder) cannot be written to") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
         let reason = errno
         close(descriptor)
         if reason == EWOULDBLOCK { throw .inUse(path: folder) }
         errno = reason
-        throw FolderLock.failure("the folder \(folder) cannot be locked")
+        throw SystemFailure.last("the folder \(folder) cannot be locked")
     }
 
     deinit { close(descriptor) }
-
-    private static func failure(_ what: String) -> StoreError {
-        let reason = errno
-        let detail = "\(what): \(String(cString: strerror(reason)))"
-        return reason == ENOSPC || reason == EDQUOT ? .full(detail: detail) : .unavailable(detail: detail)
-    }
 }

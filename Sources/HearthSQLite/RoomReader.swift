@@ -3,6 +3,7 @@ internal import HearthStore
 /// Reads rooms on one connection, inside one read transaction: everything is as of one moment.
 struct RoomReader {
     let connection: Connection
+    let snapshots: SnapshotFolder
 
     private static let recordColumns =
         "number, id, recipe, recipe_version, epoch, seq, head, created_at, updated_at"
@@ -17,23 +18,37 @@ struct RoomReader {
         }
     }
 
+    /// Whether the room is there and has this fact: zero at 0, before the first.
+    func hasFact(_ seq: UInt64, _ id: Hash, of number: Int64) throws(StoreError) -> Bool {
+        guard try hasRoom(number) else { return false }
+        return try self.id(of: seq, in: number) == id
+    }
+
+    func hasRoom(_ number: Int64) throws(StoreError) -> Bool {
+        let query = try connection.query("SELECT 1 FROM rooms WHERE number = ?")
+        defer { query.finish() }
+        return try query.bind(1, number).next()
+    }
+
     func load(_ room: String) throws(StoreError) -> StoredRoom? {
         guard let (number, record) = try find(room) else { return nil }
         return try RoomReader.naming(room) { () throws(StoreError) in
-            let snapshot = try snapshot(of: number, atOrBefore: record.seq)
+            var passedOver: [String] = []
+            let snapshot = try usableSnapshot(of: number, atOrBefore: record.seq, &passedOver)
             let facts = try facts(of: number, after: snapshot?.seq ?? 0, upTo: record.seq, limit: .max)
             try FactChain.check(facts, after: snapshot, room: room, reaching: record.position)
             return StoredRoom(
                 record: record, snapshot: snapshot, facts: facts, sessions: try sessions(of: number, room),
                 marks: try marks(of: number), timers: try timers(of: number), outgoing: try outgoing(of: number),
-                received: try received(of: number))
+                received: try received(of: number), passedOver: passedOver)
         }
     }
 
     func stored(_ room: String, at seq: UInt64) throws(StoreError) -> (StoredSnapshot?, [Fact])? {
         guard let (number, record) = try find(room), seq <= record.seq else { return nil }
         return try RoomReader.naming(room) { () throws(StoreError) in
-            let snapshot = try snapshot(of: number, atOrBefore: seq)
+            var passedOver: [String] = []
+            let snapshot = try usableSnapshot(of: number, atOrBefore: seq, &passedOver)
             let facts = try facts(of: number, after: snapshot?.seq ?? 0, upTo: seq, limit: .max)
             try FactChain.check(facts, after: snapshot, room: room, reaching: nil)
             let reached = facts.last?.seq ?? snapshot?.seq ?? 0
@@ -53,10 +68,27 @@ struct RoomReader {
     }
 
     func snapshotPositions(_ room: String) throws(StoreError) -> [UInt64] {
-        guard let (number, _) = try find(room) else { return [] }
-        let query = try connection.query("SELECT key FROM snapshots WHERE key BETWEEN ? AND ? ORDER BY key")
-        query.bind(1, LogKey.key(number, 0)).bind(2, LogKey.key(number, StoreLimits.seqMax))
-        return try RoomReader.collect(query) { query in LogKey.seq(of: query.integer(0)) }
+        guard let (number, record) = try find(room) else { return [] }
+        return try RoomReader.naming(room) { () throws(StoreError) in
+            try snapshots.positions(of: number).filter { $0 <= record.seq }
+        }
+    }
+
+    func snapshot(_ room: String, at seq: UInt64) throws(StoreError) -> StoredSnapshot? {
+        guard let (number, record) = try find(room), seq <= record.seq else { return nil }
+        return try RoomReader.naming(room) { () throws(StoreError) in try snapshot(of: number, at: seq) }
+    }
+
+    /// The number of the room that the snapshot is of.
+    /// - Throws: `missing` or `rejected` when its log has no such fact.
+    func holder(of snapshot: StoredSnapshot, in room: String) throws(StoreError) -> Int64 {
+        let known = try find(room)
+        try snapshot.check(room: room, at: known?.record.position) { (seq) throws(StoreError) in
+            guard let known else { return nil }
+            return try id(of: seq, in: known.number)
+        }
+        guard let known else { throw .missing(room: room) }
+        return known.number
     }
 
     /// Puts the room's name on damage that was found without knowing it.
@@ -88,20 +120,39 @@ struct RoomReader {
 
 /// The log of one room.
 extension RoomReader {
-    private func snapshot(of number: Int64, atOrBefore seq: UInt64) throws(StoreError) -> StoredSnapshot? {
-        let query = try connection.query(
-            """
-            SELECT key, head, checksum, state FROM snapshots WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1
-            """)
-        query.bind(1, LogKey.key(number, 0)).bind(2, LogKey.key(number, seq))
-        guard try query.next() else { return nil }
-        defer { query.finish() }
-        let found = LogKey.seq(of: query.integer(0))
-        let state = query.bytes(3)
-        guard try query.hash(2) == SHA256.hash(state) else {
-            throw .corrupt(room: nil, seq: found, detail: "the snapshot does not match its checksum")
+    /// The newest snapshot that is whole and of this log: one that is not is passed over, for the facts before it are all there.
+    private func usableSnapshot(
+        of number: Int64, atOrBefore seq: UInt64, _ passedOver: inout [String]
+    ) throws(StoreError) -> StoredSnapshot? {
+        var positions: [UInt64] = []
+        do throws(StoreError) { positions = try snapshots.positions(of: number) } catch {
+            passedOver.append(RoomReader.detail(of: error))
         }
-        return StoredSnapshot(seq: found, state: state, head: try query.hash(1))
+        for position in positions.reversed() where position <= seq {
+            do throws(StoreError) {
+                if let snapshot = try snapshot(of: number, at: position) { return snapshot }
+            } catch {
+                passedOver.append(RoomReader.detail(of: error))
+            }
+        }
+        return nil
+    }
+
+    private static func detail(of error: StoreError) -> String {
+        if case .corrupt(_, _, let detail) = error { detail } else { error.message }
+    }
+
+    private func snapshot(of number: Int64, at seq: UInt64) throws(StoreError) -> StoredSnapshot? {
+        try snapshots.read(seq, of: number) { seq, head throws(StoreError) in try id(of: seq, in: number) == head }
+    }
+
+    /// - Returns: nil when there is no such fact; zero for 0, before the first.
+    private func id(of seq: UInt64, in number: Int64) throws(StoreError) -> Hash? {
+        if seq == 0 { return .zero }
+        let query = try connection.query("SELECT id FROM facts WHERE key = ?")
+        guard try query.bind(1, LogKey.key(number, seq)).next() else { return nil }
+        defer { query.finish() }
+        return try query.hash(0)
     }
 
     private func facts(

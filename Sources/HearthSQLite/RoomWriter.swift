@@ -5,10 +5,14 @@ struct RoomWriter {
     let connection: Connection
     let faults: FaultPlan?
 
-    func apply(_ write: RoomWrite) throws(StoreError) {
+    /// - Returns: the number of the room that it deletes.
+    func apply(_ write: RoomWrite) throws(StoreError) -> Int64? {
         let known = try find(write.room)
         let next = try write.checked(against: known?.position)
-        if let known, write.deleteRoom { return try delete(known.number) }
+        if let known, write.deleteRoom {
+            try delete(known.number)
+            return known.number
+        }
         let number: Int64
         if let record = write.create {
             number = try insert(record)
@@ -18,12 +22,12 @@ struct RoomWriter {
             throw .missing(room: write.room)
         }
         for fact in write.facts { try append(fact, to: number) }
-        if let snapshot = write.snapshot { try add(snapshot, to: number) }
         try applySessions(write, to: number)
         try applyTimers(write, to: number)
         try applyMessages(write, to: number)
         try updateRecord(write, number, reaching: next, from: known?.position)
         if let name = write.renameTo { try rename(number, to: name) }
+        return nil
     }
 
     /// Runs a statement, unless a test wants it to fail.
@@ -83,27 +87,9 @@ struct RoomWriter {
         try run(query)
     }
 
-    private func add(_ snapshot: StoredSnapshot, to number: Int64) throws(StoreError) {
-        let query = try connection.query(
-            "INSERT OR REPLACE INTO snapshots (key, head, checksum, state) VALUES (?, ?, ?, ?)")
-        query.bind(1, LogKey.key(number, snapshot.seq)).bind(2, snapshot.head)
-        query.bind(3, SHA256.hash(snapshot.state)).bind(4, snapshot.state)
-        try run(query)
-        var latest: [UInt64] = []
-        let positions = try connection.query(
-            "SELECT key FROM snapshots WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 4")
-        positions.bind(1, LogKey.key(number, 0)).bind(2, LogKey.key(number, StoreLimits.seqMax))
-        while try positions.next() { latest.append(LogKey.seq(of: positions.integer(0))) }
-        guard let removable = SnapshotRetention.removable(latest: latest) else { return }
-        try run(try connection.query("DELETE FROM snapshots WHERE key = ?").bind(1, LogKey.key(number, removable)))
-    }
-
     private func delete(_ number: Int64) throws(StoreError) {
-        for table in ["facts", "snapshots"] {
-            let query = try connection.query("DELETE FROM \(table) WHERE key BETWEEN ? AND ?")
-            query.bind(1, LogKey.key(number, 0)).bind(2, LogKey.key(number, StoreLimits.seqMax))
-            try run(query)
-        }
+        let facts = try connection.query("DELETE FROM facts WHERE key BETWEEN ? AND ?")
+        try run(facts.bind(1, LogKey.key(number, 0)).bind(2, LogKey.key(number, StoreLimits.seqMax)))
         for table in ["sessions", "marks", "timers", "outgoing", "received"] {
             try run(try connection.query("DELETE FROM \(table) WHERE room = ?").bind(1, number))
         }

@@ -8,7 +8,7 @@ internal import Synchronization
     internal import Darwin
 #endif
 
-/// Rooms in one SQLite database in a folder of their own.
+/// Rooms in one SQLite database in a folder of their own; their snapshots in files beside it (`SnapshotFolder`).
 ///
 /// One connection writes, in WAL mode with `synchronous = FULL`: when `commit` returns, the write-ahead log has been
 /// fsynced. Others read, each a whole commit as of the moment it began, and are held up by nobody.
@@ -19,6 +19,8 @@ package final class SQLiteStore: RoomStore {
     package static let fileName = "hearth.db"
 
     let pool: DatabasePool
+    private let snapshots: SnapshotFolder
+    private let isReadOnly: Bool
     private let lock: Mutex<FolderLock?>
     private let isClosing: CloseFlag
     private let faults: FaultPlan?
@@ -41,6 +43,8 @@ package final class SQLiteStore: RoomStore {
         }
         isClosing = CloseFlag()
         faults = configuration.faults
+        snapshots = SnapshotFolder(in: folder, configuration)
+        if case .readOnly = configuration.access { isReadOnly = true } else { isReadOnly = false }
         do {
             pool = try DatabasePool(path: path, configuration: .store(configuration, isClosing))
             try SQLiteStore.prepare(pool, configuration, schema)
@@ -48,7 +52,11 @@ package final class SQLiteStore: RoomStore {
             throw SQLiteFailure.translate(error)
         }
         self.lock = Mutex(lock)
-        if case .server = configuration.access { try removeStagedRooms() }
+        guard case .server = configuration.access else { return }
+        try snapshots.tidy { number throws(StoreError) in
+            try read { reader throws(StoreError) in try reader.hasRoom(number) }
+        }
+        try removeStagedRooms()
     }
 
     /// Removes what imports have left that were cut short.
@@ -83,20 +91,40 @@ package final class SQLiteStore: RoomStore {
         if writes.isEmpty { return }
         try write { connection throws(StoreError) in
             let writer = RoomWriter(connection: connection, faults: faults)
+            var deleted: [Int64] = []
             // A rollback that failed would leave the last transaction open.
             if connection.isInTransaction { try connection.query("ROLLBACK").run() }
             do throws(StoreError) {
                 try writer.run(try connection.query("BEGIN IMMEDIATE"))
                 for write in writes {
-                    try RoomReader.naming(write.room) { () throws(StoreError) in try writer.apply(write) }
+                    try RoomReader.naming(write.room) { () throws(StoreError) in
+                        guard let number = try writer.apply(write) else { return }
+                        deleted.append(number)
+                        snapshots.announceRemoval(of: number)
+                    }
                 }
                 try writer.run(try connection.query("COMMIT"))
             } catch {
                 // SQLite may have rolled back by itself, on a full disk for one.
                 if connection.isInTransaction { try? connection.query("ROLLBACK").run() }
+                for number in deleted { snapshots.withdrawRemoval(of: number) }
                 throw error
             }
+            for number in deleted { snapshots.removeAll(of: number) }
         }
+    }
+
+    package func keep(_ snapshot: StoredSnapshot, of room: String) throws(StoreError) {
+        if isReadOnly { throw .unavailable(detail: "the data was opened to be read only") }
+        let number = try read { reader throws(StoreError) in try reader.holder(of: snapshot, in: room) }
+        let isKept = try snapshots.keep(snapshot, of: number) { seq, head throws(StoreError) in
+            try read { reader throws(StoreError) in try reader.hasFact(seq, head, of: number) }
+        }
+        if !isKept { throw .missing(room: room) }
+    }
+
+    package func snapshot(room: String, at seq: UInt64) throws(StoreError) -> StoredSnapshot? {
+        try read { reader throws(StoreError) in try reader.snapshot(room, at: seq) }
     }
 
     package func load(room: String) throws(StoreError) -> StoredRoom? {
@@ -170,7 +198,9 @@ package final class SQLiteStore: RoomStore {
     private func read<R>(_ body: (RoomReader) throws(StoreError) -> R) throws(StoreError) -> R {
         try checkOpen()
         do {
-            return try pool.read { database in try body(RoomReader(connection: Connection(database))) }
+            return try pool.read { database in
+                try body(RoomReader(connection: Connection(database), snapshots: snapshots))
+            }
         } catch {
             throw SQLiteFailure.translate(error)
         }

@@ -22,19 +22,22 @@ package struct SQLiteStoreConfiguration: Sendable {
     package var checkpointPages: Int
     /// Is told how far the migration of older data has come; called while the store opens.
     package var onMigration: (@Sendable (MigrationProgress) -> Void)?
+    /// Is told, in a sentence, of what goes wrong and harms no call: a file that cannot be removed. Called on any thread.
+    package var onTrouble: (@Sendable (String) -> Void)?
     /// Asked before every statement of a commit; nil outside of tests.
     package var faults: FaultPlan?
 
     package init(
         access: Access = .server, busySeconds: Int = 120, readersMax: Int = 4, checkpointPages: Int = 4_000,
         onMigration: (@Sendable (MigrationProgress) -> Void)? = nil,
-        faults: FaultPlan? = nil
+        onTrouble: (@Sendable (String) -> Void)? = nil, faults: FaultPlan? = nil
     ) {
         self.access = access
         self.busySeconds = busySeconds
         self.readersMax = readersMax
         self.checkpointPages = checkpointPages
         self.onMigration = onMigration
+        self.onTrouble = onTrouble
         self.faults = faults
     }
 }

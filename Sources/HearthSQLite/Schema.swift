@@ -3,8 +3,8 @@ internal import HearthStore
 
 /// The tables, version by version.
 ///
-/// A room has a number, so that the other tables need not repeat its name. Facts and snapshots have one key made of the
-/// room's number and the seq (`LogKey`): they lie in one B-tree each, in order, with their bytes in the leaves, and
+/// A room has a number, so that the other tables need not repeat its name. Facts have one key made of the
+/// room's number and the seq (`LogKey`): they lie in one B-tree, in order, with their bytes in the leaves, and
 /// appending one is a single descent. What is small and looked up by name lies in its primary key (WITHOUT ROWID).
 package struct Schema: Sendable {
     /// Migration `n` takes a database from version `n` to `n + 1`. Released ones are never changed.
@@ -43,6 +43,9 @@ package struct Schema: Sendable {
         """,
         // Deliveries of earlier versions count as settled: those versions kept the latest ones only.
         "ALTER TABLE received ADD COLUMN settled INTEGER NOT NULL DEFAULT 1",
+        // They lie in a folder since (`SnapshotFolder`). Those that are there are not taken along: nothing rests on them, and
+        // rooms that need them make their own anew.
+        "DROP TABLE snapshots",
     ])
 
     package var version: Int { migrations.count }
@@ -80,7 +83,7 @@ package struct Schema: Sendable {
     }
 }
 
-/// The key of a fact or snapshot: the room's number in the upper 27 bits, the seq in the lower 36.
+/// The key of a fact: the room's number in the upper 27 bits, the seq in the lower 36.
 enum LogKey {
     static let seqBits: Int64 = 36
     static let roomNumberMax: Int64 = (1 << 27) - 1

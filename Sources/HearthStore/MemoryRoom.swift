@@ -22,14 +22,13 @@ struct MemoryRoom {
         record.head = position.head
         record.updatedAt = write.updatedAt ?? record.updatedAt
         record.recipeVersion = write.recipeVersion ?? record.recipeVersion
-        if let snapshot = write.snapshot { add(snapshot) }
         applySessions(write)
         for id in write.timersCancelled { timers[id] = nil }
         for timer in write.timersSet { timers[timer.id] = timer }
         applyMessages(write)
     }
 
-    private mutating func add(_ snapshot: StoredSnapshot) {
+    mutating func add(_ snapshot: StoredSnapshot) {
         let index = snapshots.firstIndex { $0.seq >= snapshot.seq } ?? snapshots.endIndex
         if index < snapshots.endIndex, snapshots[index].seq == snapshot.seq {
             snapshots[index] = snapshot
@@ -90,6 +89,12 @@ struct MemoryRoom {
 }
 
 extension MemoryRoom {
+    /// The id of a fact; zero for 0, before the first.
+    func id(at seq: UInt64) -> Hash? {
+        if seq == 0 { return .zero }
+        return seq <= facts.count ? facts[Int(seq) - 1].id : nil
+    }
+
     func loaded() throws(StoreError) -> StoredRoom {
         let since = Array(facts.dropFirst(Int(snapshots.last?.seq ?? 0)))
         try FactChain.check(since, after: snapshots.last, room: record.id, reaching: record.position)

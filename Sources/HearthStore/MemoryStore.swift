@@ -52,6 +52,19 @@ package final class MemoryStore: RoomStore {
         }
     }
 
+    package func keep(_ snapshot: StoredSnapshot, of room: String) throws(StoreError) {
+        try locked { (state: inout State) throws(StoreError) in
+            let known = state.rooms[room]
+            try snapshot.check(room: room, at: known?.record.position) { seq in known?.id(at: seq) }
+            try faults?.step()
+            state.rooms[room]?.add(snapshot)
+        }
+    }
+
+    package func snapshot(room: String, at seq: UInt64) throws(StoreError) -> StoredSnapshot? {
+        try locked { state in state.rooms[room]?.snapshots.first { $0.seq == seq } }
+    }
+
     package func load(room: String) throws(StoreError) -> StoredRoom? {
         try locked { (state: inout State) throws(StoreError) in try state.rooms[room]?.loaded() }
     }

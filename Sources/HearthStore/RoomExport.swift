@@ -15,7 +15,12 @@ package struct RoomExport: Sendable {
     package init(of room: String, in store: any RoomStore) throws(StoreError) {
         guard let loaded = try store.load(room: room) else { throw .missing(room: room) }
         self.loaded = loaded
-        snapshots = Set(try store.snapshotPositions(room: room).filter { $0 <= loaded.record.seq })
+        do throws(StoreError) {
+            snapshots = Set(try store.snapshotPositions(room: room).filter { $0 <= loaded.record.seq })
+        } catch .corrupt {
+            // The facts are all there.
+            snapshots = []
+        }
     }
 
     /// Facts that have been written, and how many there are.
@@ -66,11 +71,15 @@ package struct RoomExport: Sendable {
     private mutating func putSnapshot(
         at seq: UInt64, from store: any RoomStore, into page: inout ByteSink
     ) throws(StoreError) {
-        guard snapshots.remove(seq) != nil, let snapshot = try store.stored(room: loaded.record.id, at: seq)?.0 else {
-            return
+        guard snapshots.remove(seq) != nil else { return }
+        do throws(StoreError) {
+            // One that has been thinned out since is not missed.
+            guard let snapshot = try store.snapshot(room: loaded.record.id, at: seq) else { return }
+            Self.put(ExportFormat.line(snapshot), into: &page)
+        } catch {
+            // Nor is one that cannot be used; the facts are all there.
+            guard case .corrupt = error else { throw error }
         }
-        // One that has been thinned out since is not missed.
-        if snapshot.seq == seq { Self.put(ExportFormat.line(snapshot), into: &page) }
     }
 
     private func putRest(into page: inout ByteSink) {

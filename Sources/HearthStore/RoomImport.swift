@@ -26,6 +26,9 @@ package struct RoomImport {
     /// Facts taken in so far, and how many there are to be; nil before the first line.
     package var progress: (done: UInt64, total: UInt64)? { record.map { (last.seq, $0.seq) } }
 
+    /// The id that the room will have; nil before the first line.
+    package var room: String? { record?.id }
+
     /// Takes the next line, with or without its newline.
     /// - Throws: `malformedImport`; `exists` for the first line when there is such a room; or why the store refused.
     ///   The import is over then, and nothing of it remains.
@@ -122,9 +125,11 @@ package struct RoomImport {
             guard snapshot.seq == last.seq, snapshot.head == last.head else {
                 throw .malformedImport(line: line, detail: "the snapshot is not of the fact before it")
             }
-            write.snapshot = snapshot
             pending = write
-            return try flush()
+            try flush()
+            // Nothing rests on it: a room whose snapshot cannot be kept is only slower to load.
+            try? store.keep(snapshot, of: staged)
+            return
         } else if let session = try fields.optionalFields("session")?.session(of: staged) {
             write.sessions.append(session)
         } else if let mark = try fields.optionalFields("mark")?.mark() {

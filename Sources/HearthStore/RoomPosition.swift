@@ -30,7 +30,6 @@ extension RoomWrite {
             guard fact.seq <= StoreLimits.seqMax else { throw rejection("the log is at its limit") }
             next = RoomPosition(seq: fact.seq, head: fact.id)
         }
-        try checkSnapshot(next)
         for session in sessions where session.room != room {
             throw rejection("the session \(session.id) belongs to \"\(session.room)\"")
         }
@@ -50,15 +49,28 @@ extension RoomWrite {
         return RoomPosition(seq: 0, head: .zero)
     }
 
-    private func checkSnapshot(_ next: RoomPosition) throws(StoreError) {
-        guard let snapshot else { return }
-        guard snapshot.seq <= next.seq else { throw rejection("its snapshot is ahead of the log") }
-        let known = snapshot.seq == next.seq ? next.head : facts.first { $0.seq == snapshot.seq }?.id
-        if let known, known != snapshot.head { throw rejection("its snapshot has another head than the log") }
-    }
-
     private func rejection(_ detail: String) -> StoreError {
         .rejected(room: room, detail: detail)
+    }
+}
+
+extension StoredSnapshot {
+    /// Whether the snapshot is one of a room's log; the one rule for every store.
+    /// - Parameters:
+    ///   - position: nil when there is no such room.
+    ///   - known: the id of the room's fact at a seq, zero for 0, nil when there is none.
+    /// - Throws: `missing` or `rejected`: the room is another by now, or was never this one.
+    package func check(
+        room: String, at position: RoomPosition?, idOf known: (UInt64) throws(StoreError) -> Hash?
+    ) throws(StoreError) {
+        guard let position else { throw .missing(room: room) }
+        guard seq <= position.seq else {
+            throw .rejected(
+                room: room, detail: "the snapshot of seq \(seq) is ahead of the log, which ends at \(position.seq)")
+        }
+        guard try known(seq) == head else {
+            throw .rejected(room: room, detail: "the snapshot of seq \(seq) has another head than the log")
+        }
     }
 }
 

@@ -11,15 +11,28 @@ package protocol RoomStore: AnyObject, Sendable {
     /// - Complexity: O(changes · log n), whatever the size of the rooms.
     func commit(_ writes: [RoomWrite]) throws(StoreError)
 
+    /// Keeps a snapshot of a fact that the room has.
+    ///
+    /// Nothing rests on it: it saves whoever loads the room from replaying what came before. However large it is, commits go
+    /// on meanwhile. One of the same seq takes its place; which others go says `SnapshotRetention`.
+    /// - Throws: `missing` or `rejected` when the room has no such fact; `full`, `unavailable` or `closed`. What was kept before is
+    ///   still there then.
+    /// - Complexity: O(size of the snapshot).
+    func keep(_ snapshot: StoredSnapshot, of room: String) throws(StoreError)
+
+    /// The snapshot that is kept of exactly this seq, or nil when there is none of the room's log.
+    /// - Throws: `corrupt` when it cannot be read or is damaged.
+    func snapshot(room: String, at seq: UInt64) throws(StoreError) -> StoredSnapshot?
+
     /// The room as of its newest fact, or nil when there is none of that id.
     /// - Throws: `corrupt` when the room is there and cannot be read whole: the chain from its newest snapshot to its
-    ///   head is checked fact by fact.
+    ///   head is checked fact by fact. A snapshot that cannot be used is passed over, and told of.
     func load(room: String) throws(StoreError) -> StoredRoom?
 
     /// The room's record, or nil when there is no such room.
     func record(room: String) throws(StoreError) -> RoomRecord?
 
-    /// What is needed to rebuild the room as of `seq`: the newest snapshot at or before it, and the facts from there up
+    /// What is needed to rebuild the room as of `seq`: the newest snapshot at or before it that can be used, and the facts from there up
     /// to and including it.
     /// - Returns: nil when there is no such room, or its newest fact is older than `seq`.
     /// - Throws: `corrupt` when the chain between the two does not hold.
@@ -30,7 +43,8 @@ package protocol RoomStore: AnyObject, Sendable {
     /// - Returns: an empty list when there is no such room.
     func facts(room: String, after: UInt64, limit: Int) throws(StoreError) -> [Fact]
 
-    /// The seqs for which a snapshot is kept, rising.
+    /// The seqs for which a snapshot may be kept, rising.
+    /// - Throws: `corrupt` when they cannot be listed.
     func snapshotPositions(room: String) throws(StoreError) -> [UInt64]
 
     /// Rooms in order of the UTF-8 bytes of their ids.

@@ -1,7 +1,7 @@
 /// Everything that one room changes in one atomic step.
 ///
 /// The parts are applied in this order, whatever order they were filled in:
-/// create, facts, snapshot, sessions, marks, ended sessions, cancelled timers, set timers, outgoing done,
+/// create, facts, sessions, marks, ended sessions, cancelled timers, set timers, outgoing done,
 /// outgoing added, received, received settled, rename.
 package struct RoomWrite: Sendable {
     package var room: String
@@ -9,8 +9,6 @@ package struct RoomWrite: Sendable {
     package var create: RoomRecord?
     /// Each follows the one before it; the first follows the room's head.
     package var facts: [Fact] = []
-    /// Of the newest fact of this write or an earlier one.
-    package var snapshot: StoredSnapshot?
     /// New sessions, and sessions whose record changed.
     package var sessions: [SessionRecord] = []
     /// Sessions that are over: their records and their marks go.
@@ -43,7 +41,7 @@ package struct RoomWrite: Sendable {
 
     /// Roughly how many bytes the write adds.
     package var byteCount: Int {
-        var count = 128 + (snapshot?.state.count ?? 0)
+        var count = 128
         for fact in facts { count += fact.content.count + 96 }
         for mark in marks { count += mark.answer.count + 48 }
         for session in sessions { count += session.extra.count + 128 }
@@ -54,7 +52,7 @@ package struct RoomWrite: Sendable {
 
     /// Whether the write changes anything beside deleting the room.
     var isOnlyDeletion: Bool {
-        create == nil && facts.isEmpty && snapshot == nil && sessions.isEmpty && endedSessions.isEmpty && marks.isEmpty
+        create == nil && facts.isEmpty && sessions.isEmpty && endedSessions.isEmpty && marks.isEmpty
             && timersSet.isEmpty && timersCancelled.isEmpty && outgoingAdded.isEmpty && outgoingDone.isEmpty
             && received.isEmpty && receivedSettled.isEmpty && renameTo == nil && updatedAt == nil
             && recipeVersion == nil

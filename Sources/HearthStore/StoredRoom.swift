@@ -15,10 +15,12 @@ package struct StoredRoom: Sendable, Hashable {
     package var outgoing: [OutgoingRecord]
     /// In the order in which they were received.
     package var received: [ReceivedRecord]
+    /// Snapshots that could not be used, and why. The room is whole without them.
+    package var passedOver: [String]
 
     package init(
         record: RoomRecord, snapshot: StoredSnapshot?, facts: [Fact], sessions: [SessionRecord], marks: [Mark],
-        timers: [TimerRecord], outgoing: [OutgoingRecord], received: [ReceivedRecord]
+        timers: [TimerRecord], outgoing: [OutgoingRecord], received: [ReceivedRecord], passedOver: [String] = []
     ) {
         self.record = record
         self.snapshot = snapshot
@@ -28,6 +30,7 @@ package struct StoredRoom: Sendable, Hashable {
         self.timers = timers
         self.outgoing = outgoing
         self.received = received
+        self.passedOver = passedOver
     }
 }
 

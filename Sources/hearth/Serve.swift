@@ -99,7 +99,9 @@ struct Serve: AsyncParsableCommand {
             let migration = MigrationLine()
             let store = try SQLiteStore(
                 folder: folder.data,
-                configuration: SQLiteStoreConfiguration(onMigration: migration.show))
+                configuration: SQLiteStoreConfiguration(
+                    onMigration: migration.show,
+                    onTrouble: { Logger(label: "hearth").warning("store", metadata: ["cause": "\($0)"]) }))
             migration.finish()
             try await HearthServer(
                 configuration: settings, store: store, logger: Logger(label: "hearth"),
@@ -150,8 +152,8 @@ struct Serve: AsyncParsableCommand {
 
     /// The page of the only recipe, or of the chat; of none when there are many, for the index has them all.
     private static func page(of recipes: String) -> String {
-        let names = CheckedRecipe.names(in: recipes)
-        return names.contains("chat") ? "r/chat/lobby" : names.count == 1 ? "r/\(names[0])/home" : ""
+        let names = CheckedRecipe.namesWithPage(in: recipes)
+        return names.contains("chat") ? "r/chat/lobby" : names.count == 1 ? "r/\(names[0])/\(names[0])" : ""
     }
 }
 
@@ -205,9 +207,11 @@ struct ServeLimits: ParsableArguments {
     func validate() throws {
         for (flag, value) in [
             ("--session-ttl", sessionTtl), ("--heartbeat", heartbeat), ("--heartbeat-timeout", heartbeatTimeout),
-            ("--threads", threads),
         ] where !(1...31_536_000).contains(value) {
             throw ValidationError("The value '\(value)' is invalid for '\(flag)': take a number from 1 up.")
+        }
+        guard (1...256).contains(threads) else {
+            throw ValidationError("The value '\(threads)' is invalid for '--threads': take a number from 1 to 256.")
         }
         if heartbeatTimeout <= heartbeat {
             throw ValidationError(

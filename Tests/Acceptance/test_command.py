@@ -43,7 +43,7 @@ def test_new_writes_a_recipe_that_works_at_once(serve, tmp_path: Path):
     assert "exists already" in hearth("new", "todo", "--recipes", recipes, status=1)
 
     server = serve(recipes=recipes)
-    assert server.get("/r/todo/home").status == 200
+    assert server.get("/r/todo/todo").status == 200
     assert server.get("/assets/todo/page.js").status == 200
     hearth("rooms", "create", "home", "--recipe", "todo", "--server", server.http)
     cells = server.cells("home")

@@ -212,6 +212,8 @@ final class ModelRoom {
                 for fact in write.facts { said.facts[fact.seq] = fact }
                 machine.handle(.persisted(ticket: ticket, .success(())), now: now)
             }
+        case .snapshot(let snapshot):
+            machine.handle(.snapshotWritten(bytes: snapshot.written().state.count), now: now)
         case .reloaded(let report):
             if case .refused(let failure) = report.outcome { said.faults.append("a reload failed: \(failure)") }
         default: break

@@ -128,9 +128,8 @@ struct DurabilityTests {
         #expect(JSON.bytes(.object(after)) == JSON.bytes(.object(live)))
     }
 
-    /// The log was taken for short when the disk had refused the snapshot with the rest.
-    @Test("a snapshot that could not be written is due again")
-    func refusedSnapshot() throws {
+    @Test("a snapshot is of what is on disk, and one at a time")
+    func snapshotOfDurable() throws {
         var limits = RoomLimits()
         limits.snapshotBytesMin = 2_000
         let room = try SimulatedRoom(SampleRecipes.chat, limits: limits)
@@ -144,7 +143,28 @@ struct DurabilityTests {
         room.disk = .works
         #expect(try stored().snapshot == nil)
         ann.send("send", long)
+        let snapshot = try #require(try stored().snapshot)
+        #expect(try stored().facts.isEmpty)
+        #expect(snapshot.seq == room.machine.describe().seq)
+    }
+
+    @Test("a snapshot that was not kept is due again when the log has grown as much once more")
+    func refusedSnapshot() throws {
+        var limits = RoomLimits()
+        limits.snapshotBytesMin = 2_000
+        let room = try SimulatedRoom(SampleRecipes.chat, limits: limits)
+        let ann = room.join()
+        func stored() throws -> StoredRoom { try #require(try room.store.load(room: "lobby")) }
+        func log() throws -> Int { try stored().facts.reduce(0) { $0 + $1.content.count } }
+        room.snapshotDisk = .full
+        while try log() < 3_000 { ann.send("send", ["text": "a"]) }
+        #expect(try stored().snapshot == nil)
+        room.snapshotDisk = .works
+        while try stored().snapshot == nil, try log() < 6_000 { ann.send("send", ["text": "a"]) }
         #expect(try stored().snapshot != nil)
+        // Who loads the room counts what lies behind the last one that was kept.
+        try room.restart()
+        #expect(room.machine.describe().seq == (try stored()).record.seq)
     }
 
     /// Only commits counted: events that change nothing went on while a write hung, and their answers grew without end.

@@ -55,7 +55,7 @@ final class RandomLife {
     }
 
     private func step(_ step: Int) throws {
-        switch random.next() % 22 {
+        switch random.next() % 24 {
         case 0, 1: if active.count < 6 { active.append(room.join(name: "n\(step)")) }
         case 2: if let client = pick(&active) { leaveFor(client) }
         case 3, 4: if let client = pick(&away) { comeBack(client) }
@@ -74,6 +74,8 @@ final class RandomLife {
         case 8: room.disk = .full; room.settleWrites(); room.pump(); settle()
         case 9, 10: settle()
         case 20, 21: try reload()
+        case 22: room.snapshotDisk = [.works, .held, .full][Int(random.next() % 3)]
+        case 23: room.snapshotDisk = .works
         case 11: other("drop", ["index": 2])
         case 12: other("rename", ["name": .string("r\(step)")])
         default:
@@ -152,6 +154,11 @@ final class RandomLife {
         for (cell, value) in replayed where !cell.hasPrefix("notes") && cell != "topic" {
             // Those too that the recipe of now does not declare, and shows to nobody.
             #expect(room.machine.cells[cell] == value)
+        }
+        for seq in try room.store.snapshotPositions(room: "lobby") {
+            let snapshot = try #require(try room.store.snapshot(room: "lobby", at: seq))
+            let then = try RoomHistory.cells(snapshot: nil, facts: Array(facts.prefix(Int(seq))))
+            #expect(try JSON.parse(snapshot.state, links: .parsed) == .object(then), "the snapshot of \(seq)")
         }
     }
 

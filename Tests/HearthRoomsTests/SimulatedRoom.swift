@@ -27,6 +27,10 @@ final class SimulatedRoom {
     var settled: [(id: String, room: String)] = []
     var wakeAt: Int64?
     private var waiting: [(RoomWrite, UInt64)] = []
+    /// Snapshots on their way to the store.
+    private var snapshots: [RoomSnapshot] = []
+    /// Whether they get there.
+    var snapshotDisk = Disk.works
     private var nextConnection = 0
     var reports: [ReloadReport] = []
     var log: [RoomLogEntry] = []
@@ -56,6 +60,9 @@ final class SimulatedRoom {
     /// Stops without a word, as a killed process does, and opens the room again from the store.
     func restart() throws {
         waiting = []
+        // Where only the room was put to sleep, those on their way still arrive, and nobody is told.
+        for snapshot in snapshots where snapshotDisk != .full { try store.keep(snapshot.written(), of: id) }
+        snapshots = []
         clients = [:]
         guard let stored = try store.load(room: id) else { throw SimulationError.roomIsGone }
         try open(stored, source)
@@ -149,6 +156,17 @@ final class SimulatedRoom {
             }
             carryOut()
         }
+        keepSnapshots()
+    }
+
+    private func keepSnapshots() {
+        guard snapshotDisk != .held else { return }
+        let made = snapshots.map { $0.written() }
+        snapshots = []
+        for snapshot in made {
+            if snapshotDisk == .works { try? store.keep(snapshot, of: id) }
+            handle(.snapshotWritten(bytes: snapshot.state.count))
+        }
     }
 
     func join(
@@ -203,6 +221,7 @@ final class SimulatedRoom {
         case .ask(let connection, let ask): clients[connection]?.asks.append(ask)
         case .called(let token, let result): called[token] = result
         case .persist(let write, let ticket): waiting.append((write, ticket))
+        case .snapshot(let snapshot): snapshots.append(snapshot)
         case .deliver(let delivery): deliveries.append(delivery)
         case .wake(let at): wakeAt = at
         case .delivered(let delivery): delivered.append(delivery.id)

@@ -16,11 +16,21 @@ final class DataFolder: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     var database: String { path + "/" + SQLiteStore.fileName }
+    var snapshots: String { path + "/snapshots" }
+
+    /// The files below the folder of snapshots, by their paths there.
+    func snapshotFiles() -> [String] {
+        (FileManager.default.subpaths(atPath: snapshots) ?? []).filter { name in
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: snapshots + "/" + name, isDirectory: &isFolder)
+                && !isFolder.boolValue
+        }.sorted()
+    }
 
     /// Everything a process that was killed just now would have left on the disk.
     func copyAsIfCrashed() throws -> DataFolder {
         let copy = try DataFolder()
-        for name in [SQLiteStore.fileName, SQLiteStore.fileName + "-wal"] {
+        for name in [SQLiteStore.fileName, SQLiteStore.fileName + "-wal", "snapshots"] {
             guard FileManager.default.fileExists(atPath: path + "/" + name) else { continue }
             try FileManager.default.copyItem(atPath: path + "/" + name, toPath: copy.path + "/" + name)
         }

@@ -24,10 +24,15 @@ struct NaiveStore {
         room.record.head = write.facts.last?.id ?? room.record.head
         room.record.updatedAt = write.updatedAt ?? room.record.updatedAt
         room.record.recipeVersion = write.recipeVersion ?? room.record.recipeVersion
-        room.snapshot = write.snapshot ?? room.snapshot
         room.facts = logs[write.room, default: []].filter { $0.seq > room.snapshot?.seq ?? 0 }
         applyRecords(write, to: &room)
         rooms[write.room] = room
+    }
+
+    /// Only newer ones than before.
+    mutating func keep(_ snapshot: StoredSnapshot, of id: String) {
+        rooms[id]?.snapshot = snapshot
+        rooms[id]?.facts = logs[id, default: []].filter { $0.seq > snapshot.seq }
     }
 
     private func applyRecords(_ write: RoomWrite, to room: inout StoredRoom) {

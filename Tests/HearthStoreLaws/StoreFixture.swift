@@ -26,7 +26,7 @@ package struct StoreLaw: Sendable, CustomStringConvertible {
         self.check = check
     }
 
-    package static let all: [StoreLaw] = basics + chains + records + atomicity + models + lists + exports
+    package static let all: [StoreLaw] = basics + chains + records + snapshots + atomicity + models + lists + exports
 }
 
 /// Numbers from a seed (splitmix64): the same for the same seed.
@@ -75,6 +75,13 @@ extension RoomPosition {
 }
 
 extension RoomStore {
+    /// Commits a write, and keeps a snapshot of its first fact.
+    package func put(_ write: RoomWrite) throws(StoreError) {
+        try commit([write])
+        let first = write.facts[0]
+        try keep(StoredSnapshot(seq: first.seq, state: bytes("{\"a\":1}"), head: first.id), of: write.room)
+    }
+
     /// Creates a room and gives it `count` facts, in commits of at most 1,000.
     @discardableResult
     package func grow(_ room: String, facts count: Int, create: Bool = true) throws(StoreError) -> RoomPosition {

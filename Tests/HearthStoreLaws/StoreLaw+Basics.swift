@@ -4,7 +4,7 @@ import Testing
 extension StoreLaw {
     static let basics = [
         StoreLaw("what was committed is loaded again, and after a crash too") { fixture in
-            try fixture.store.commit([everything("hall")])
+            try fixture.store.put(everything("hall"))
             let expected = try #require(try fixture.store.load(room: "hall"))
             #expect(expected.record.seq == 2)
             #expect(expected.facts.map(\.content) == [bytes("{\"b\":2}")])
@@ -36,7 +36,7 @@ extension StoreLaw {
             #expect(try fixture.store.record(room: "yard") == nil)
         },
         StoreLaw("a deleted room leaves nothing behind, and its name is free") { fixture in
-            try fixture.store.commit([everything("hall")])
+            try fixture.store.put(everything("hall"))
             var deletion = RoomWrite(room: "hall")
             deletion.deleteRoom = true
             try fixture.store.commit([deletion])
@@ -47,9 +47,11 @@ extension StoreLaw {
             try fixture.store.commit([.creating("hall")])
             let again = try #require(try fixture.store.load(room: "hall"))
             #expect(again.facts.isEmpty && again.marks.isEmpty && again.sessions.isEmpty && again.snapshot == nil)
+            #expect(try fixture.store.snapshotPositions(room: "hall").isEmpty)
         },
         StoreLaw("a renamed room keeps all it has; a taken name is refused") { fixture in
-            try fixture.store.commit([everything("hall"), .creating("yard")])
+            try fixture.store.put(everything("hall"))
+            try fixture.store.commit([.creating("yard")])
             var write = RoomWrite(room: "hall")
             write.renameTo = "yard"
             #expect(throws: StoreError.exists(room: "yard")) { try fixture.store.commit([write]) }
@@ -59,6 +61,7 @@ extension StoreLaw {
             #expect(try fixture.store.load(room: "hall") == nil)
             let after = try #require(try fixture.store.load(room: "garden"))
             #expect(after.facts == before.facts && after.marks == before.marks && after.timers == before.timers)
+            #expect(after.snapshot == before.snapshot && after.snapshot != nil)
             #expect(after.record.id == "garden" && after.sessions.map(\.room) == ["garden"])
         },
         StoreLaw("a closed store refuses everything") { fixture in
@@ -68,6 +71,8 @@ extension StoreLaw {
             #expect(throws: StoreError.closed) { try fixture.store.load(room: "hall") }
             #expect(throws: StoreError.closed) { try fixture.store.commit([.creating("yard")]) }
             #expect(throws: StoreError.closed) { try fixture.store.check() }
+            let snapshot = StoredSnapshot(seq: 0, state: [], head: .zero)
+            #expect(throws: StoreError.closed) { try fixture.store.keep(snapshot, of: "hall") }
         },
     ]
 
@@ -75,7 +80,6 @@ extension StoreLaw {
     package static func everything(_ room: String) -> RoomWrite {
         var write = RoomWrite.creating(room)
         write.facts = RoomWrite.appending(["{\"a\":1}", "{\"b\":2}"], to: room, after: .start).facts
-        write.snapshot = StoredSnapshot(seq: 1, state: bytes("{\"a\":1}"), head: write.facts[0].id)
         write.sessions = [
             SessionRecord(
                 room: room, id: "s1", secretHash: SHA256.hash([1]), user: "ada", name: "Ada 🜁",

@@ -47,11 +47,9 @@ extension StoreLaw {
     ]
 
     private static func exported(_ store: any RoomStore) throws -> [[UInt8]] {
-        try store.commit([everything("hall")])
+        try store.put(everything("hall"))
         let position = try store.grow("hall", facts: 2_000, create: false)
-        var write = RoomWrite(room: "hall")
-        write.snapshot = StoredSnapshot(seq: position.seq, state: [0xff, 0x00], head: position.head)
-        try store.commit([write])
+        try store.keep(StoredSnapshot(seq: position.seq, state: [0xff, 0x00], head: position.head), of: "hall")
         var lines: [[UInt8]] = []
         var export = try RoomExport(of: "hall", in: store)
         while let page = try export.page(from: store) {

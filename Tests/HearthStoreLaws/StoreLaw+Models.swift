@@ -23,6 +23,16 @@ extension StoreLaw {
             } catch StoreError.closed {
             }
             fixture.faults.disarm()
+            if let (snapshot, room) = history.nextSnapshot() {
+                let fails = Int.random(in: 0..<4, using: &history.numbers) == 0
+                if fails { fixture.faults.fail(step: Int.random(in: 1...3, using: &history.numbers), with: .closed) }
+                do {
+                    try fixture.store.keep(snapshot, of: room)
+                    history.accept(snapshot, of: room)
+                } catch StoreError.closed {
+                }
+                fixture.faults.disarm()
+            }
             if round % 20 == 19 { _ = try fixture.reopenAfterCrash() }
             if round % 5 == 4 { try compare(fixture.store, history.naive, "seed \(seed), round \(round)") }
         }
@@ -57,6 +67,18 @@ struct RandomHistory {
         for write in writes { naive.apply(write) }
     }
 
+    mutating func accept(_ snapshot: StoredSnapshot, of room: String) { naive.keep(snapshot, of: room) }
+
+    /// One of some room's newest fact, where there is none yet.
+    mutating func nextSnapshot() -> (StoredSnapshot, of: String)? {
+        let room = "room-\(pick(5))"
+        guard pick(2) == 0, let known = naive.rooms[room], known.record.seq > known.snapshot?.seq ?? 0 else {
+            return nil
+        }
+        let state = [UInt8](repeating: UInt8(pick(256)), count: pick(2) == 0 ? 1 : 300_000)
+        return (StoredSnapshot(seq: known.record.seq, state: state, head: known.record.head), room)
+    }
+
     /// Up to eight writes, several of which may be for the same room.
     mutating func nextBatch() -> [RoomWrite] {
         var ahead = naive
@@ -78,10 +100,6 @@ struct RandomHistory {
         }
         let contents = (0..<pick(4)).map { _ in "{\"n\":\(pick(1_000_000))}" }
         write.facts = RoomWrite.appending(contents, to: room, after: known.record.position).facts
-        let newest = write.facts.last.map { RoomPosition(seq: $0.seq, head: $0.id) } ?? known.record.position
-        if pick(4) == 0, newest.seq > known.snapshot?.seq ?? 0 {
-            write.snapshot = StoredSnapshot(seq: newest.seq, state: [UInt8(pick(256))], head: newest.head)
-        }
         if pick(2) == 0 { write.expectedHead = known.record.head }
         if pick(2) == 0 { write.updatedAt = Int64(pick(1_000_000)) }
         if pick(20) == 0 { write.recipeVersion = Int64(pick(9)) }

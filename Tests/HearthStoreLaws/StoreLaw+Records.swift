@@ -63,25 +63,5 @@ extension StoreLaw {
             #expect(room.received.first?.id == "one" && room.received.count == StoreLimits.receivedMax + 1)
             #expect(settled == ["more-0"])
         },
-        StoreLaw("snapshots: the first, the latest two, and no wider apart than they must be") { fixture in
-            var position = try fixture.store.grow("hall", facts: 0)
-            for _ in 0..<120 {
-                position = try fixture.store.grow("hall", facts: 100, create: false)
-                var write = RoomWrite(room: "hall")
-                let state = bytes("{\"seq\":\(position.seq)}")
-                write.snapshot = StoredSnapshot(seq: position.seq, state: state, head: position.head)
-                try fixture.store.commit([write])
-            }
-            let kept = try fixture.store.snapshotPositions(room: "hall")
-            #expect(kept.first == 100 && kept.suffix(2) == [11_900, 12_000])
-            #expect(zip(kept, kept.dropFirst()).allSatisfy { $1 - $0 <= StoreLimits.snapshotSpacing })
-            #expect(kept.count <= 2 * 12_000 / Int(StoreLimits.snapshotSpacing) + 3)
-            for seq in stride(from: UInt64(0), through: 12_000, by: 997) {
-                let (snapshot, facts) = try #require(try fixture.store.stored(room: "hall", at: seq))
-                #expect((snapshot?.seq ?? 0) + UInt64(facts.count) == seq)
-                #expect(facts.count <= StoreLimits.snapshotSpacing)
-            }
-            #expect(try fixture.store.stored(room: "hall", at: 12_001) == nil)
-        },
     ]
 }

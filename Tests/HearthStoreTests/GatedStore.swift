@@ -2,17 +2,24 @@ import Dispatch
 import HearthStore
 import Synchronization
 
-/// A store whose first commit waits until it is let through, so that a test knows what waits behind it.
+/// A store whose first commit, or first snapshot, waits until it is let through, so that a test knows what waits behind it.
 final class GatedStore: RoomStore {
-    private let base = MemoryStore()
+    let base = MemoryStore()
     private let arrival = DispatchSemaphore(value: 0)
     private let gate = DispatchSemaphore(value: 0)
     private let commits = Atomic(0)
+    private let isGate = Atomic(false)
     private let failure = Mutex<StoreError?>(nil)
 
     func awaitArrival() { arrival.wait() }
 
     func openGate() { gate.signal() }
+
+    /// Whether it is a snapshot that waits.
+    var gatesSnapshots: Bool {
+        get { isGate.load(ordering: .acquiring) }
+        set { isGate.store(newValue, ordering: .releasing) }
+    }
 
     func failSecondCommit(with error: StoreError) {
         failure.withLock { $0 = error }
@@ -20,7 +27,7 @@ final class GatedStore: RoomStore {
 
     func commit(_ writes: [RoomWrite]) throws(StoreError) {
         let number = commits.add(1, ordering: .relaxed).newValue
-        if number == 1 {
+        if number == 1, !gatesSnapshots {
             arrival.signal()
             gate.wait()
         }
@@ -28,6 +35,16 @@ final class GatedStore: RoomStore {
         try base.commit(writes)
     }
 
+    func keep(_ snapshot: StoredSnapshot, of room: String) throws(StoreError) {
+        if isGate.exchange(false, ordering: .acquiringAndReleasing) {
+            arrival.signal()
+            gate.wait()
+        }
+        try base.keep(snapshot, of: room)
+    }
+    func snapshot(room: String, at seq: UInt64) throws(StoreError) -> StoredSnapshot? {
+        try base.snapshot(room: room, at: seq)
+    }
     func load(room: String) throws(StoreError) -> StoredRoom? { try base.load(room: room) }
     func record(room: String) throws(StoreError) -> RoomRecord? { try base.record(room: room) }
     func stored(room: String, at seq: UInt64) throws(StoreError) -> (StoredSnapshot?, [Fact])? {

@@ -94,6 +94,8 @@ enum MetricsText {
         text.add("store_writes_total", .counter, "Writes of rooms that are durable.", writer.writes)
         text.add("store_failures_total", .counter, "Writes of rooms that failed.", writer.failures)
         text.add("store_waiting", .gauge, "Writes that wait for the disk.", writer.waiting)
+        text.add("snapshot_seconds", "A snapshot of a room, from its cells to the disk.", counters.snapshotTime.counts)
+        text.add("snapshots_failed_total", .counter, "Snapshots that were not kept.", counters.snapshotsFailed.now)
         text.add("fsync_seconds", "One commit of the store, its fsync included.", counters.fsyncTime.counts)
     }
 

@@ -26,10 +26,11 @@ package struct CheckedRecipe: Sendable {
         try RecipeFolder.find(in: path, logger: Logger(label: "hearth") { _ in SwiftLogNoOpLogHandler() }).namesakes
     }
 
-    /// The names of the recipes in `path`, whether or not they pass their checks.
-    package static func names(in path: String) -> [String] {
+    /// The names of the recipes in `path` that have a page, whether or not they pass their checks.
+    package static func namesWithPage(in path: String) -> [String] {
         let logger = Logger(label: "hearth") { _ in SwiftLogNoOpLogHandler() }
-        return ((try? RecipeFolder.sources(in: path, logger: logger)) ?? []).map(\.1.name)
+        let sources = (try? RecipeFolder.sources(in: path, logger: logger)) ?? []
+        return sources.filter { RecipeFolder.web(of: $0.0) != nil }.map(\.1.name)
     }
 
     /// The sources of a recipe as it was when it had this hash, without checking them; nil when `path` holds another

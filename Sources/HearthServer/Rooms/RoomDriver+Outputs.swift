@@ -41,6 +41,7 @@ extension RoomDriver {
             case .cut(let connection): cut(connection)
             case .called(let token, let result): calls.removeValue(forKey: token)?(result)
             case .persist(let write, let ticket): persist(write, ticket)
+            case .snapshot(let snapshot): keep(snapshot)
             case .deliver(let delivery): host.deliver(delivery)
             case .delivered(let delivery): host.confirm(delivery)
             case .settled(let id, let room): host.settle(id, in: room)
@@ -59,6 +60,31 @@ extension RoomDriver {
             home.host.counters.commitTime.note(since: start)
             home.run { $0.reach(room) { _ in self.persisted(ticket, result) } }
         }
+    }
+
+    private func keep(_ snapshot: RoomSnapshot) {
+        let home = home
+        let room = room
+        let seq = snapshot.seq
+        host.snapshots.submit(room, snapshot.written) { outcome in
+            // Then the server stops.
+            if case .closed = outcome.failure { return }
+            home.run { $0.reach(room) { _ in self.written(seq, outcome) } }
+        }
+    }
+
+    private func written(_ seq: UInt64, _ outcome: SnapshotWriter.Outcome) {
+        // A room that was deleted meanwhile needs none.
+        if let failure = outcome.failure, failure.faultyRoom == nil {
+            note(
+                .warning, "snapshot not kept; until the next one the room takes longer to wake",
+                ["room": "\(room)", "seq": "\(seq)", "cause": "\(failure.message)"])
+        }
+        guard !isForgotten else { return }
+        machine.handle(.snapshotWritten(bytes: outcome.bytes), now: WallClock.nowMs())
+        carryOut(machine.takeOutputs())
+        flush()
+        goOn()
     }
 
     // MARK: - To one

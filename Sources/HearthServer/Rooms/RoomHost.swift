@@ -11,6 +11,7 @@ import Synchronization
 final class RoomHost: Sendable {
     let store: any RoomStore
     let writer: GroupWriter
+    let snapshots: SnapshotWriter
     let library: RecipeLibrary
     let counters = ServerCounters()
     let creationKeys = CreationKeys()
@@ -60,6 +61,12 @@ final class RoomHost: Sendable {
         writer = GroupWriter(store: store) { elapsed in
             let (seconds, attoseconds) = elapsed.components
             fsyncTime.note(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        }
+        let counters = counters
+        snapshots = SnapshotWriter(store: store) { elapsed, failure in
+            let (seconds, attoseconds) = elapsed.components
+            counters.snapshotTime.note(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+            if let failure, failure.faultyRoom == nil { counters.snapshotsFailed.add() }
         }
         // 4, as many as read the store at once: two large rooms that wake leave the others their turn.
         readers = NIOThreadPool(numberOfThreads: 4)

@@ -102,6 +102,7 @@ struct RoomService: Service {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             DispatchQueue.global().async {
                 host.writer.shutdown()
+                host.snapshots.shutdown()
                 host.closings.flush()
                 host.store.close()
                 continuation.resume()

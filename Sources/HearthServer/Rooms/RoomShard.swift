@@ -160,13 +160,21 @@ final class RoomShard: @unchecked Sendable {
             .whenComplete { [self] outcome in
                 if host.isDraining { return fail(room, .shuttingDown) }
                 switch outcome {
-                case .success(let loaded?): wakeUp(room, loaded)
+                case .success(let loaded?):
+                    tell(loaded.stored.passedOver, of: room)
+                    wakeUp(room, loaded)
                 case .success(nil): make(room)
                 case .failure(let error as StoreError): fail(room, unreadable(room, error.message))
                 case .failure(let error as RoomError): fail(room, unreadable(room, error.message))
                 case .failure(let error): fail(room, unreadable(room, "\(error)"))
                 }
             }
+    }
+
+    private func tell(_ passedOver: [String], of room: String) {
+        for snapshot in passedOver {
+            host.logger.warning("snapshot passed over", metadata: ["room": "\(room)", "cause": "\(snapshot)"])
+        }
     }
 
     /// A failed load is not an empty room: the room stays unavailable and says so.

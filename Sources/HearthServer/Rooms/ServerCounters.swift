@@ -38,6 +38,8 @@ final class ServerCounters: Sendable {
     let runTime = Timing()
     let commitTime = Timing()
     let fsyncTime = Timing()
+    let snapshotTime = Timing()
+    let snapshotsFailed = Atomic<Int>(0)
     let loopLag = Timing()
     let processesLost = Atomic<Int>(0)
     let reloads = Atomic<Int>(0)

@@ -42,6 +42,10 @@ extension SimulatedRoom {
         case .persist(let write, let ticket):
             for fact in write.facts { tell(of: fact) }
             writes.append((write, ticket))
+        case .snapshot(let snapshot):
+            let snapshot = snapshot.written()
+            try? store.keep(snapshot, of: id)
+            machine.handle(.snapshotWritten(bytes: snapshot.state.count), now: now)
         case .deliver(let delivery): outgoing.append(delivery)
         case .delivered(let delivery): taken.append(delivery)
         case .settled(let id, let room): settled.append((id, room))

@@ -11,7 +11,7 @@ package final class SimulatedRoom {
     private(set) var runtime: RecipeRuntime
     /// How many versions of the recipe the room has been given.
     private var generation: UInt64 = 0
-    private let store = MemoryStore()
+    let store = MemoryStore()
     private let seed: UInt64
     private let limits: RoomLimits
     private(set) var machine: RoomMachine
