@@ -142,6 +142,37 @@ describe("conflict-resolution", function()
       assert.equal("unknown_participant", ann.errors[3].code)
     end)
 
+    it("names the field of a selection that does not fit", function()
+      local good = { field = "city", value = "Lisbon", userId = "u1", timestamp = 17 }
+      local long = ("é"):rep(201)
+      for field, wrong in pairs {
+        field = { 7, "", long }, value = {}, userId = { 7, "", long }, timestamp = { "17", "" },
+      } do
+        wrong[#wrong + 1] = false -- absent
+        for _, value in ipairs(wrong) do
+          local selection = {}
+          for key, each in pairs(good) do selection[key] = each end
+          selection[field] = value or nil
+          ann:message { type = "field_selected", selection = selection }
+          local err = ann.errors[#ann.errors]
+          assert.equal("invalid_data", err.code)
+          assert.matches("^" .. field .. " ", err.message)
+        end
+      end
+      assert.equal(12, #ann.errors)
+      assert.is_nil(bob.view.selections.city)
+    end)
+
+    it("keeps of a selection what it knows", function()
+      local longest = ("é"):rep(200)
+      local selection = { field = longest, value = false, userId = "u1", timestamp = 0.5 }
+      ann:message {
+        type = "field_selected",
+        selection = { field = longest, value = false, userId = "u1", timestamp = 0.5, more = 1 },
+      }
+      assert.same(selection, bob.view.selections[longest])
+    end)
+
     it("says who left when their session ends, unless they are back", function()
       bob:message { type = "user_joined", userId = "u1", userName = "Una" }
       ann:leave()

@@ -1,7 +1,8 @@
 local t = require "hearth.types"
 
-local id = t.string { min = 1, max = 200 }
-local name = t.string { min = 1, max = 80 }
+local id_max, name_max = 200, 80
+local id = t.string { min = 1, max = id_max }
+local name = t.string { min = 1, max = name_max }
 
 -- What both kinds of client do: a `hearth.v1` handler and a PartySocket message end in the same
 -- function, so the two can share a room. Keys that clients make up go through `:key`: one may be
@@ -39,12 +40,33 @@ local function leave_seat(cells, _, ctx)
   ctx.broadcast { type = "user_left", userId = user_id }
 end
 
+-- Of a message no data can be declared, as it can of a handler. So its fields are looked at here:
+-- one that met the types of the cells would fail the handler, as if the recipe were wrong.
+
 local function field_of(ctx, object, field, wanted)
   local value = object[field]
-  if type(value) ~= wanted or value == "" then
-    ctx.fail("invalid_data", field .. " must be a " .. wanted .. " and not empty")
+  if type(value) ~= wanted then ctx.fail("invalid_data", field .. " must be a " .. wanted) end
+  return value
+end
+
+local function text_of(ctx, object, field, max)
+  local value = field_of(ctx, object, field, "string")
+  local length = utf8.len(value) or 0
+  if length < 1 or length > max then
+    ctx.fail("invalid_data", field .. " must be a string of 1 to " .. max .. " characters")
   end
   return value
+end
+
+local function selection_of(ctx, message)
+  local selection = field_of(ctx, message, "selection", "table")
+  if selection.value == nil then ctx.fail("invalid_data", "value is missing") end
+  return {
+    field = text_of(ctx, selection, "field", id_max),
+    value = selection.value,
+    userId = text_of(ctx, selection, "userId", id_max),
+    timestamp = field_of(ctx, selection, "timestamp", "number"),
+  }
 end
 
 return recipe {
@@ -93,16 +115,14 @@ return recipe {
 
   messages = {
     user_joined = function(cells, message, ctx)
-      local user_id = field_of(ctx, message, "userId", "string")
-      take_seat(cells, ctx, user_id, field_of(ctx, message, "userName", "string"))
+      local user_id = text_of(ctx, message, "userId", id_max)
+      take_seat(cells, ctx, user_id, text_of(ctx, message, "userName", name_max))
     end,
     field_selected = function(cells, message, ctx)
-      local selection = field_of(ctx, message, "selection", "table")
-      field_of(ctx, selection, "field", "string")
-      select_value(cells, ctx, selection)
+      select_value(cells, ctx, selection_of(ctx, message))
     end,
     user_ready = function(cells, message, ctx)
-      local user_id = field_of(ctx, message, "userId", "string")
+      local user_id = text_of(ctx, message, "userId", id_max)
       set_ready(cells, ctx, user_id, field_of(ctx, message, "isReady", "boolean"))
     end,
     sync_request = function(cells, _, ctx)

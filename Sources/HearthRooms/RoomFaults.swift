@@ -78,7 +78,7 @@ package struct RoomFaultsError: Error, Sendable, Hashable, CustomStringConvertib
         self.advice = advice
     }
 
-    package var description: String { "`\(setting)` is no fault: \(advice)" }
+    package var description: String { "`\(setting)` is no fault: \(advice)." }
 }
 
 /// Carries a plan out: draws, and counts what is left of it.

@@ -46,6 +46,10 @@ package struct HearthServer: Sendable {
         let sources = try RecipeFolder.sources(in: configuration.recipes, logger: logger)
         var recipes = RecipeFolder.load(
             sources, isolation: configuration.isolation, limits: configuration.limits, logger: logger)
+        if sources.isEmpty {
+            logger.warning(
+                "there are no recipes; `hearth new NAME` writes one", metadata: ["folder": "\(configuration.recipes)"])
+        }
         try checkNames(of: recipes)
         if let archive {
             recipes = archive.begin(with: recipes, of: sources, isolation: configuration.isolation, logger: logger)
@@ -166,6 +170,9 @@ package struct HearthServer: Sendable {
     }
 
     private func explain(_ error: any Error) -> any Error {
+        if error is SocketAddressError {
+            return ServerError("\(configuration.host) is not an address of this machine. Choose another with --host.")
+        }
         guard let problem = error as? IOError else { return error }
         switch problem.errnoCode {
         case EADDRINUSE:

@@ -86,3 +86,63 @@ def test_the_pages_work_for_two(serve, browser, run, tmp_path: Path):
                 assert ann.faults == bob.faults == []
 
     run(scenario(), 120)
+
+
+def test_a_page_does_not_enter_a_room_of_another_recipe(serve, browser, run, tmp_path: Path):
+    for kind in KINDS:
+        hearth("new", f"my-{kind}", "--from", kind, "--recipes", tmp_path)
+    server = serve(recipes=tmp_path)
+
+    async def scenario():
+        async with browser() as chromium:
+            first = await chromium.page(server.page("my-list", "home"))
+            await expect(first.locator("#connection")).to_have_text("Connected")
+            for kind in KINDS[1:]:
+                other = await chromium.page(server.page(f"my-{kind}", "home"))
+                await expect(other.locator("#connection")).to_have_text("Closed")
+                await expect(other.locator("#problem")).to_have_text(
+                    f'room "home" runs the recipe "my-list", not "my-{kind}"; '
+                    "choose another name for the room (in the address)")
+                assert other.faults == []
+
+    run(scenario())
+
+
+def test_the_pages_show_what_does_not_load(serve, browser, run, tmp_path: Path):
+    for kind in KINDS:
+        hearth("new", f"my-{kind}", "--from", kind, "--recipes", tmp_path)
+    server = serve(recipes=tmp_path, command="dev")
+
+    async def scenario():
+        async with browser() as chromium:
+            for kind in KINDS:
+                page = await chromium.page(server.page(f"my-{kind}", kind))
+                await expect(page.locator("#connection")).to_have_text("Connected")
+                recipe = tmp_path / f"my-{kind}" / "recipe.lua"
+                whole = recipe.read_text()
+                recipe.write_text(f"{whole})\n")
+                await expect(page.locator(".recipe-notice .place")).to_contain_text("recipe.lua:", timeout=15_000)
+                recipe.write_text(f"{whole}-- mended\n")
+                await expect(page.locator(".recipe-notice.broken")).to_have_count(0, timeout=15_000)
+                assert page.faults == []
+
+    run(scenario(), 120)
+
+
+def test_an_author_has_room_beside_a_long_text(serve, browser, run, tmp_path: Path):
+    """Squeezed to its narrowest the name was one letter wide."""
+    hearth("new", "my-list", "--recipes", tmp_path)
+    server = serve(recipes=tmp_path)
+
+    async def scenario():
+        async with browser() as chromium:
+            page = await chromium.page(server.page("my-list", "long"))
+            await expect(page.locator("#connection")).to_have_text("Connected")
+            await page.fill("#text", "word " * 39)
+            await page.press("#text", "Enter")
+            for width in (360, 1100):
+                await page.set_viewport_size({"width": width, "height": 640})
+                author = await page.locator("#items small").bounding_box()
+                assert author["height"] < 30, f"{author} in a window of {width}"
+
+    run(scenario())

@@ -221,7 +221,8 @@ def test_errors_come_as_raw_json(server, run):
             ("{", "bad_message", "JSON"), ("[1]", "bad_message", "object"), ('{"a":1}', "bad_message", "type"),
             ('{"type":""}', "bad_message", "type"), ('{"type":7}', "bad_message", "type"),
             ('{"type":"user_joined"}', "invalid_data", "userId"),
-            ('{"type":"field_selected","selection":{"field":"x"}}', "handler_failed", "selections"),
+            ('{"type":"field_selected","selection":{"field":"x"}}', "invalid_data", "value"),
+            ('{"type":"field_selected","selection":{"field":"x","value":1,"userId":"u"}}', "invalid_data", "timestamp"),
             ('{"type":"user_ready","userId":"nobody","isReady":true}', "unknown_participant", "join"),
             ('{"type":"x","a":{"$ref":"selections"}}', "invalid_link", ""),
         ]:

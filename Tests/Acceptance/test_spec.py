@@ -50,7 +50,7 @@ def test_the_shipped_specs_pass():
 
 def test_what_new_writes_passes(tmp_path: Path):
     subprocess.run([binary(), "new", "todo", "--recipes", tmp_path / "mine"], check=True, capture_output=True)
-    assert "6 passed" in run("mine", cwd=tmp_path).stdout
+    assert "7 passed" in run("mine", cwd=tmp_path).stdout
 
 
 def test_a_failure_is_shown_with_its_line_and_a_difference(tmp_path: Path):

@@ -149,6 +149,24 @@ describe("entering", () => {
     await assert.rejects(room.send("x"), { code: "origin_not_allowed" });
   });
 
+  it("tells whoever looks at a page that nobody made its room, and who can", async () => {
+    const said = "there is no room \"two words\"; to create it: POST /rooms";
+    const fetch = async () => ({ status: 404, json: async () => ({ error: { code: "room_not_found", message: said } }) });
+    const messages = [];
+    for (const recipe of ["chat", undefined]) {
+      const room = await enter({ room: "two words", recipe, fetch });
+      for (let attempt = 0; attempt < 4; attempt++) {
+        await Socket.last.drop(1006);
+        clock.tick(5_000);
+        await flush();
+      }
+      assert.equal(room.lastError.code, "room_not_found");
+      messages.push(room.lastError.message);
+    }
+    assert.match(messages[0], /^there is no room "two words", and no page may make one here: ask whoever runs the server/);
+    assert.equal(messages[1], said);
+  });
+
   it("keeps trying a server that is not there, from connecting", async () => {
     const room = await enter();
     await Socket.last.drop(1006);
@@ -156,6 +174,62 @@ describe("entering", () => {
     await reconnect();
     await Socket.last.receive(joined());
     assert.equal(room.state, "live");
+  });
+});
+
+describe("a room that runs another recipe", () => {
+  const other = { name: "todo", version: 3, hash: "i" };
+  const commitOfOthers = { type: "commit", seq: 1, by: "s2", patch: [{ op: "add", path: "/items/-", value: 1 }] };
+
+  it("is not entered, and says what to do", async () => {
+    const kept = storage();
+    const room = await enter({ storage: kept, locks: undefined });
+    const [changes, errors, states] = [[], [], []];
+    room.on("change", (cells) => changes.push(cells));
+    room.on("commit", (each) => changes.push(each));
+    room.on("error", (error) => errors.push(error));
+    room.on("state", (state) => states.push(state));
+    const sent = room.send("send", { text: "hi" });
+    await Socket.last.open();
+    await Socket.last.receive(joined({ room: "home", recipe: other, cells: { items: [] } }), commitOfOthers);
+    assert.deepEqual(states, ["closed"]);
+    assert.deepEqual(changes, []);
+    assert.deepEqual({ ...room.cells }, {});
+    assert.equal(room.session, undefined);
+    const message = 'room "home" runs the recipe "todo", not "chat"; choose another name for the room (in the address)';
+    const expected = { code: "recipe_mismatch", message, details: { room: "home", recipe: "todo", wanted: "chat" } };
+    assert.equal(errors.length, 1);
+    for (const told of [room.ready, sent, Promise.reject(errors[0]), room.send("send")]) await assert.rejects(told, expected);
+    // Nobody stays behind in it, and nothing is tried again.
+    assert.equal(Socket.last.of("leave").length, 1);
+    assert.equal(Socket.last.of("event").length, 0);
+    assert.equal(Socket.last.readyState, 3);
+    assert.equal(kept.getItem("hearth:ws://host/rooms/r?recipe=chat"), null);
+    clock.tick(60_000);
+    assert.equal(Socket.all.length, 1);
+  });
+
+  it("is left when it has taken the place of the one before", async () => {
+    const room = await live();
+    await Socket.last.drop(1006);
+    const socket = await reconnect();
+    await socket.receive(joined({ recipe: other, session: "s2", resume: "other", cells: { items: [1] } }));
+    assert.equal(room.lastError.code, "recipe_mismatch");
+    assert.deepEqual(Object.keys(room.raw), ["list"]);
+  });
+
+  it("is entered by whoever asked for none", async () => {
+    const room = await live({ recipe: undefined }, joined({ recipe: other }));
+    assert.equal(room.state, "live");
+    assert.equal(room.recipe.name, "todo");
+  });
+
+  it("is found out by a recipe in the URL as well", async () => {
+    const room = connect("ws://host/rooms/r?recipe=chat", { WebSocket: Socket, storage: null, locks: null });
+    await flush();
+    await Socket.last.open();
+    await Socket.last.receive(joined({ recipe: other }));
+    assert.equal(room.lastError.code, "recipe_mismatch");
   });
 });
 
@@ -337,6 +411,17 @@ describe("a connection", () => {
       assert.equal(Socket.all.length, 1);
     });
   }
+});
+
+describe("a refusal in join", () => {
+  it("is told in the words of its error, for a close frame has room for few", async () => {
+    const room = await enter();
+    await Socket.last.open();
+    await Socket.last.receive({ type: "error", code: "unauthenticated", message: "this server wants a token", retryable: false });
+    await Socket.last.drop(4401, "unauthenticated");
+    assert.equal(room.lastError.code, "unauthenticated");
+    assert.equal(room.lastError.message, "this server wants a token");
+  });
 });
 
 describe("credentials", () => {

@@ -25,7 +25,10 @@ function showState() {
   const connection = byId("connection");
   connection.dataset.state = room.state;
   connection.textContent = words[room.state];
-  if (room.state === "closed") showProblem(room.lastError.message, "Enter again", () => location.reload());
+  if (room.state !== "closed") return;
+  // Entering again would lead to the same room.
+  if (room.lastError.code === "recipe_mismatch") showProblem(room.lastError.message);
+  else showProblem(`${room.lastError.message}.`, "Enter again", () => location.reload());
 }
 
 function showProblem(message, action, act) {
@@ -252,4 +255,4 @@ room.on("state", () => {
   showState();
   draw();
 });
-room.on("error", (error) => showProblem(error.message));
+room.on("error", (error) => { if (room.state !== "closed") showProblem(error.message); });

@@ -13,6 +13,8 @@ struct PageRoutes: Sendable {
             router.get(RouterPath(path)) { request, _ in file.response(to: request) }
         }
         router.get("r/{recipe}/{room}", use: page)
+        // Without a room: the index makes one.
+        router.get("r/{recipe}") { _, _ in Response.redirect(to: "/", type: .found) }
         router.get("assets/{recipe}/**", use: asset)
     }
 

@@ -67,7 +67,7 @@ extension Refusal {
     static func badRoomName(_ name: String) -> Refusal {
         Refusal(
             statusCode: 422, code: "invalid_data",
-            message: "\"\(name)\" cannot name a room: 1 to 128 characters, no '/', no control characters")
+            message: "\"\(name)\" cannot name a room: \(RoomName.rule)")
     }
 
     static func roomExists(_ room: String) -> Refusal {

@@ -1,9 +1,10 @@
 /// Which names a room may have, and how they stand in a URL.
-enum RoomName {
+package enum RoomName {
     static let charactersMax = 128
+    package static let rule = "1 to \(charactersMax) characters, no '/', no control characters"
 
     /// 1 to 128 characters (Unicode scalars) without `/`, control characters and line ends; `.` and `..` mean something else in a path.
-    static func isValid(_ name: String) -> Bool {
+    package static func isValid(_ name: String) -> Bool {
         guard (1...charactersMax).contains(name.unicodeScalars.count), name != ".", name != ".." else { return false }
         return !name.unicodeScalars.contains { $0 == "/" || $0.isControl }
     }

@@ -3,7 +3,7 @@ import HTTPTypes
 /// Which methods there are at which paths, to tell "not here" from "not so".
 enum RouteTable {
     /// What is there beside the API: pages and their files.
-    private static let pages = ["/", "/r/{recipe}/{room}"] + BuiltInFiles.byPath.keys.map { "/" + $0 }
+    private static let pages = ["/", "/r/{recipe}", "/r/{recipe}/{room}"] + BuiltInFiles.byPath.keys.map { "/" + $0 }
 
     /// What may be asked of a path, as `Allow` says it; nil when there is nothing.
     static func methods(at path: String) -> String? {

@@ -49,10 +49,17 @@ enum RecipeFolder {
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
             throw ServerError("There are no recipes at \(path): no such file or folder.")
         }
-        let candidates =
-            !isFolder.boolValue || isRecipe(url)
-            ? [url]
-            : (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)) ?? []
+        var candidates = [url]
+        if isFolder.boolValue && !isRecipe(url) {
+            // A link to a folder would have nothing in it.
+            let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: url.path)) != nil
+            let folder = isLink ? url.resolvingSymlinksInPath() : url
+            do {
+                candidates = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            } catch {
+                throw ServerError("The recipes at \(path) cannot be read: \(error.localizedDescription)")
+            }
+        }
         return candidates.sorted { $0.path < $1.path }.compactMap { candidate in
             let name = candidate.lastPathComponent
             guard !name.hasPrefix("_"), !name.hasPrefix("."), !name.hasSuffix("_spec.lua") else { return nil }

@@ -55,7 +55,11 @@ final class RecipeReloader: Sendable {
         var results: [RecipeReloadResult] = []
         for (url, source) in sources where request.name == nil || request.name == source.name {
             let result = await take(source, at: url, request)
-            if request.name == nil, case .unchanged = result.outcome { continue }
+            if request.name == nil, case .unchanged = result.outcome {
+                // A mistake that was taken back: what participants were told of it holds no more.
+                if !request.isTrial { host.noteReload(result) }
+                continue
+            }
             results.append(result)
         }
         if request.name == nil { results += missing(from: sources) }

@@ -68,7 +68,10 @@ export interface ConnectOptions {
   room?: string;
   /** The server, when it is not the page's own. */
   origin?: string;
-  /** Makes the room from this recipe if it does not exist, where the server allows it. */
+  /**
+   * Makes the room from this recipe if it does not exist, where the server allows it. A room that runs another recipe is not
+   * entered: `closed`, with `recipe_mismatch`.
+   */
   recipe?: string;
   /** The name by which this participant joins. */
   name?: string;
@@ -104,8 +107,8 @@ export interface RoomEvents {
 }
 
 /**
- * Why an event or a connection failed. Codes of the protocol, and `left`, `replaced`, `too_large`, `session_lost` (it is
- * unknown whether the event was committed).
+ * Why an event or a connection failed. Codes of the protocol, and `left`, `replaced`, `too_large`, `recipe_mismatch` (the room
+ * runs another recipe than was asked for), `session_lost` (it is unknown whether the event was committed).
  */
 export class HearthError extends Error {
   constructor(error: { code: string; message: string; retryable?: boolean; details?: unknown });

@@ -277,6 +277,7 @@ export class Room {
   #attempt = 0;
   #opened = false;
   #bye;
+  #said;
   #secret;
   #claimed;
   #refusedTokens = 0;
@@ -296,6 +297,9 @@ export class Room {
     this.#watchPage();
     this.#restore().then(() => this.#open());
   }
+
+  /** The recipe that the room was asked to run. */
+  get #wanted() { return new URL(this.#url).searchParams.get("recipe") ?? undefined; }
 
   get cells() { return this.#replica.view; }
   get raw() { return this.#replica.raw; }
@@ -326,10 +330,12 @@ export class Room {
     this.#emit("change", new Set([this.own(cell)]));
   }
 
-  leave() {
+  leave() { this.#depart(closedError("left")); }
+
+  #depart(error) {
     this.#post({ type: "leave" });
     this.#forget();
-    this.#end(closedError("left"));
+    this.#end(error);
   }
 
   // Connection
@@ -338,7 +344,7 @@ export class Room {
     clearTimeout(this.#timers.retry);
     if (this.state === "closed") return;
     this.#opened = false;
-    this.#bye = undefined;
+    this.#bye = this.#said = undefined;
     const socket = new this.#options.WebSocket(this.#url, ["hearth.v1"]);
     this.#socket = socket;
     // A socket that was given up may still speak; it is no longer listened to.
@@ -426,7 +432,7 @@ export class Room {
     const expired = typeof token === "function" && this.#refusedTokens++ < 1;
     const stale = final === "unauthenticated" && (unknown || expired);
     if (stale && unknown) this.#secret = undefined;
-    if (final && !stale) return this.#end(new HearthError({ code: final, message: asked?.reason || reason || closedError(final).message }));
+    if (final && !stale) return this.#end(this.#finalError(final, asked?.reason, reason));
     if (code === 1009) {
       this.#outbox.takeLargest()?.reject(new HearthError({ code: "too_large", message: "the message is larger than the server takes" }));
     }
@@ -439,6 +445,12 @@ export class Room {
     this.#timers.retry = setTimeout(() => this.#open(), backoff(this.#attempt++, asked?.retry_after_ms));
   }
 
+  /** A close frame has room for a few words; what was said right before it says more. */
+  #finalError(code, told, reason) {
+    const said = this.#said?.code === code ? this.#said.message : undefined;
+    return new HearthError({ code, message: told || said || reason || closedError(code).message });
+  }
+
   /** A browser does not say why an upgrade was refused; the same URL without the upgrade does. */
   async #refusal() {
     try {
@@ -449,10 +461,18 @@ export class Room {
       const mayCome = answer.status === 404 && this.#attempt < 3;
       if (mayCome || ![401, 403, 404].includes(answer.status)) return undefined;
       const { error } = await answer.json();
-      return new HearthError(error);
+      return new HearthError(error.code === "room_not_found" ? this.#nobodyMadeIt(error) : error);
     } catch {
       return undefined;
     }
+  }
+
+  /** The server says what a program would do; whoever looks at a page that was to make the room can do none of it. */
+  #nobodyMadeIt(error) {
+    if (this.#wanted === undefined) return error;
+    const message = `there is no room "${lastStep(this.#url)}", and no page may make one here: `
+      + "ask whoever runs the server for it (or for --auto-create)";
+    return { ...error, message };
   }
 
   async #credentials() {
@@ -495,7 +515,10 @@ export class Room {
     this.#heard();
     const frame = JSON.parse(text);
     const changed = new Set();
-    for (const message of Array.isArray(frame) ? frame : [frame]) this.#handle(message, changed);
+    for (const message of Array.isArray(frame) ? frame : [frame]) {
+      this.#handle(message, changed);
+      if (this.state === "closed") return;
+    }
     if (changed.size > 0) this.#emit("change", changed);
   }
 
@@ -522,9 +545,10 @@ export class Room {
   }
 
   #joined(message, changed) {
+    this.recipe = message.recipe;
+    if (this.#wanted !== undefined && message.recipe.name !== this.#wanted) return this.#mistaken(message);
     this.session = message.session;
     this.you = message.you;
-    this.recipe = message.recipe;
     this.#refusedTokens = 0;
     this.#secret = message.resume ?? this.#secret;
     this.#held.clear();
@@ -539,6 +563,16 @@ export class Room {
     for (const event of send) this.#sendEvent(event);
     for (const [cell, value] of this.#own) this.set(cell, value);
     this.#settleReady.resolve(this);
+  }
+
+  /** All rooms have one namespace: this name is taken by a room of another kind, whose state the page could not read. */
+  #mistaken({ room, recipe }) {
+    const error = {
+      code: "recipe_mismatch",
+      message: `room "${room}" runs the recipe "${recipe.name}", not "${this.#wanted}"; choose another name for the room (in the address)`,
+      details: { room, recipe: recipe.name, wanted: this.#wanted },
+    };
+    this.#depart(new HearthError(error));
   }
 
   #commit(message, changed) {
@@ -569,6 +603,7 @@ export class Room {
   }
 
   #refused(error, id) {
+    if (id === undefined) this.#said = error;
     this.#reject(id === undefined ? undefined : this.#outbox.answered(id), error);
   }
 
@@ -656,6 +691,8 @@ export class Room {
     globalThis.document?.removeEventListener("visibilitychange", this.#seen);
   }
 }
+
+const lastStep = (url) => decodeURIComponent(new URL(url).pathname.split("/").at(-1));
 
 function noteCells(patch, changed) {
   for (const { path } of patch) changed.add(parsePointer(path)[0]);

@@ -10,7 +10,7 @@ let after;
 async function get(path) {
   const answer = await fetch(path, { headers: { accept: "application/json" } });
   const body = await answer.json();
-  if (!answer.ok) throw new Error(body.error?.message ?? answer.statusText);
+  if (!answer.ok) throw Object.assign(new Error(body.error?.message ?? answer.statusText), { status: answer.status });
   return body;
 }
 
@@ -60,10 +60,14 @@ async function show(...parts) {
     connection.textContent = "Online";
     byId("problem").hidden = true;
   } catch (error) {
+    const wantsToken = error.status === 401;
     connection.dataset.state = "closed";
-    connection.textContent = "Offline";
-    byId("problem").textContent = `The server did not answer: ${error.message}`;
+    connection.textContent = wantsToken ? "Closed" : "Offline";
+    byId("problem").textContent = wantsToken
+      ? "This server asks everybody for a token, and this page has no sign-in. Use the pages of whoever runs it."
+      : `The server did not answer: ${error.message}`;
     byId("problem").hidden = false;
+    if (wantsToken) for (const part of document.querySelectorAll("#open, section")) part.hidden = true;
   }
 }
 

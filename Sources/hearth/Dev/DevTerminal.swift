@@ -53,7 +53,8 @@ enum DevTerminal {
 
     /// With the time: what is said after one save may be what was said after the one before.
     private static func say(_ result: RecipeReloadResult, _ colour: Terminal.Colour, _ text: String) {
-        let time = Date.now.formatted(.dateTime.hour(.twoDigits(amPM: .omitted)).minute(.twoDigits).second(.twoDigits))
+        let time = Date.now.formatted(
+            Date.ISO8601FormatStyle(timeZone: .current).time(includingFractionalSeconds: false))
         Terminal.note("\(time) \(Terminal.coloured(result.name, colour, on: Terminal.errorIsTerminal)): \(text)")
     }
 

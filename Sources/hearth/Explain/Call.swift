@@ -43,7 +43,7 @@ struct Call: AsyncParsableCommand {
             do {
                 given = try JSON.parse(Array(json.utf8))
             } catch {
-                throw CommandFailure("'\(json)' is not JSON: \(error).", status: 64)
+                throw CommandFailure("'\(json)' is not JSON: \(error.message)", status: 64)
             }
         }
         guard let data, server == nil else { return try await ask(server ?? "http://127.0.0.1:8080", given) }

@@ -7,7 +7,7 @@ struct Inspect: AsyncParsableCommand {
         abstract: "Show a room's cells as a tree.",
         discussion: """
             From a data folder: everything that is stored. From a running server (--server URL): what everyone may see, \
-            derived cells included. With --watch the changes follow as they are committed, until Ctrl-C.
+            derived cells included. With --watch, what has changed follows a few times a second, until Ctrl-C.
             """)
 
     @Argument(help: "The room's id.")
@@ -18,7 +18,7 @@ struct Inspect: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The cells as of this commit.", valueName: "seq"))
     var at: UInt64?
 
-    @Flag(name: .long, help: "Go on with every change.")
+    @Flag(name: .long, help: "Go on with what changes.")
     var watch = false
 
     @Option(name: .long, help: "text for people, json for machines.")

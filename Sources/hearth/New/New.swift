@@ -46,7 +46,7 @@ struct New: ParsableCommand {
               web/                its page
 
             Work on it:  hearth dev \(recipes)      takes up every save, and runs the spec
-            Open it:     http://127.0.0.1:8080/r/\(name)/home
+            Open it:     http://127.0.0.1:8080/r/\(name)/\(name)
             Try it:      hearth test \(recipes), hearth check \(recipes)
             """)
     }

@@ -27,6 +27,10 @@ struct CreateRoom: AsyncParsableCommand {
 
     @OptionGroup var source: RoomSource
 
+    func validate() throws {
+        guard RoomName.isValid(room) else { throw ValidationError("'\(room)' cannot name a room: \(RoomName.rule).") }
+    }
+
     func run() async throws {
         let given = try parseInput()
         if let client = source.client {

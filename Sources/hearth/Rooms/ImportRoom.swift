@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HearthSQLite
+import HearthServer
 import HearthStore
 
 /// `hearth rooms import FILE`
@@ -19,6 +20,11 @@ struct ImportRoom: ParsableCommand {
         help: ArgumentHelp("The room's id from now on; as exported unless given.", valueName: "id"))
     var name: String?
 
+    func validate() throws {
+        guard let name, !RoomName.isValid(name) else { return }
+        throw ValidationError("The value '\(name)' is invalid for '--as': a room's id has \(RoomName.rule).")
+    }
+
     func run() throws {
         let lines = try LineReader(file)
         try folder.withStore(folder.exists ? .alongside : .server) { store in
@@ -27,6 +33,11 @@ struct ImportRoom: ParsableCommand {
             var reached = 0
             while let line = try lines.next() {
                 try importing.accept(line: line)
+                if progress == nil, let room = importing.room, !RoomName.isValid(room) {
+                    importing.abandon()
+                    throw CommandFailure(
+                        "The file's '\(room)' cannot name a room: \(RoomName.rule). Give it another id with --as.")
+                }
                 guard let (done, total) = importing.progress else { continue }
                 if progress == nil { progress = ProgressLine("Importing", total: Int(clamping: total)) }
                 progress?.advance(by: Int(clamping: done) - reached)

@@ -69,11 +69,29 @@ struct RoomServer {
 
     private func load(_ request: URLRequest) async throws -> (Data, Int) {
         do {
+            Self.trustWhoOpenSSLTrusts()
             let (data, response) = try await URLSession.shared.data(for: request)
             return (data, (response as? HTTPURLResponse)?.statusCode ?? 0)
+        } catch let error as URLError where Self.isOfCertificate(error) {
+            throw CommandFailure(
+                "The certificate of \(address) is not to be trusted. If its authority is your own, put the file with its "
+                    + "certificate into the variable SSL_CERT_FILE.")
         } catch {
             throw CommandFailure("Nobody answers at \(address). Is the server running, and is this its address?")
         }
+    }
+
+    /// Foundation asks a variable of its own for the file of authorities; everybody else's is `SSL_CERT_FILE`.
+    private static func trustWhoOpenSSLTrusts() {
+        guard let file = ProcessInfo.processInfo.environment["SSL_CERT_FILE"], !file.isEmpty else { return }
+        setenv("URLSessionCertificateAuthorityInfoFile", file, 0)
+    }
+
+    private static func isOfCertificate(_ error: URLError) -> Bool {
+        [
+            .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
+            .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid,
+        ].contains(error.code)
     }
 
     static func complaint(in answer: Value) -> String? {

@@ -27,8 +27,9 @@ struct DataFolder: ParsableArguments {
         do {
             try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
         } catch {
-            throw CommandFailure(
-                "Cannot make the folder \(data): \(error.localizedDescription). Choose one with --data.")
+            // Foundation's error says less than the system's.
+            let reason = mkdir(data, 0o777) == 0 ? error.localizedDescription : String(cString: strerror(errno))
+            throw CommandFailure("Cannot make the folder \(data): \(reason). Choose one with --data.")
         }
     }
 

@@ -13,7 +13,7 @@ struct RoomSource: ParsableArguments {
     var server: String?
 
     func validate() throws {
-        if let server, URL(string: server)?.host() == nil {
+        if let server, URL(string: server)?.host() == nil || !server.hasPrefix("http") {
             throw ValidationError("'\(server)' is not a server's address. Give one like http://127.0.0.1:8080.")
         }
     }

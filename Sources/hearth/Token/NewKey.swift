@@ -37,7 +37,8 @@ struct NewKey: ParsableCommand {
     private func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws {
         let target = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard target >= 0 else {
-            throw CommandFailure("Cannot write \(path): \(String(cString: strerror(errno))). Choose another file.")
+            let advice = errno == ENOENT ? "Make the folder first." : "Choose another file."
+            throw CommandFailure("Cannot write \(path): \(String(cString: strerror(errno))). \(advice)")
         }
         let handle = FileHandle(fileDescriptor: target, closeOnDealloc: true)
         do { try handle.write(contentsOf: Data(bytes)) } catch {

@@ -33,6 +33,11 @@ describe("RECIPE_NAME", function()
     assert.equal("Anna", bob.view.cards[1].by.name)
   end)
 
+  it("takes a name of any letters", function()
+    room:join { name = ("ж"):rep(40) }:send("add", { text = "Light candles" })
+    assert.equal(("ж"):rep(40), bob.view.cards[2].by.name)
+  end)
+
   it("keeps every card when two add at once", function()
     explore({ runs = 50 }, function(other)
       local a, b = other:join {}, other:join {}

@@ -24,8 +24,9 @@ return recipe {
 
   on = {
     join = function(cells, _, ctx)
-      local given = ctx.who.name
-      if given and #given > 0 and #given <= 40 then cells.user.name = given end
+      local given = ctx.who.name or ""
+      local length = utf8.len(given) or 0
+      if length > 0 and length <= 40 then cells.user.name = given end
     end,
   },
 

@@ -20,6 +20,11 @@ describe("RECIPE_NAME", function()
     assert.equal("Anna", bob.view.recent[1].author.name)
   end)
 
+  it("takes a name of any letters", function()
+    room:join { name = ("ж"):rep(40) }:send("say", { text = "Hello" })
+    assert.equal(("ж"):rep(40), ann.view.recent[1].author.name)
+  end)
+
   it("refuses a message without text", function()
     local _, err = ann:try("say", { text = "" })
     assert.equal("invalid_data", err.code)

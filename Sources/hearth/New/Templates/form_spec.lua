@@ -50,6 +50,11 @@ describe("RECIPE_NAME", function()
     assert.equal("Anna", bob.view.answers.title.by.name)
   end)
 
+  it("takes a name of any letters", function()
+    room:join { name = ("ж"):rep(40) }:send("fill", { field = "title", value = "Picnic" })
+    assert.equal(("ж"):rep(40), bob.view.answers.title.by.name)
+  end)
+
   it("keeps what two fill in at once", function()
     explore({ runs = 50 }, function(other)
       local a, b = other:join {}, other:join {}

@@ -1,9 +1,11 @@
 import { connect } from "/hearth.js";
+import { showNotices } from "/notices.js";
 
 const byId = (id) => document.getElementById(id);
 const roomId = decodeURIComponent(location.pathname.split("/")[3] ?? "home");
 const words = { connecting: "Connecting…", live: "Connected", reconnecting: "Reconnecting…", closed: "Closed" };
 const room = connect({ room: roomId, recipe: "RECIPE_NAME" });
+showNotices(room);
 
 document.title = byId("room").textContent = roomId;
 

@@ -39,6 +39,11 @@ describe("RECIPE_NAME", function()
     assert.equal("Anna", bob.view.items[1].by.name)
   end)
 
+  it("takes a name of any letters", function()
+    room:join { name = ("ж"):rep(40) }:send("add", { text = "Buy milk" })
+    assert.equal(("ж"):rep(40), ann.view.items[1].by.name)
+  end)
+
   -- Many orders of the same, with lost connections, restarts and more in between.
   it("keeps what two add at once", function()
     explore({ runs = 50 }, function(other)
