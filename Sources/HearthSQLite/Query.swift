@@ -20,6 +20,8 @@ struct Connection {
     }
 
     var isInTransaction: Bool { sqlite3_get_autocommit(database.sqliteConnection) == 0 }
+    /// By the last statement.
+    var changedRows: Int { Int(sqlite3_changes(database.sqliteConnection)) }
     var lastInsertedNumber: Int64 { sqlite3_last_insert_rowid(database.sqliteConnection) }
 }
 

@@ -25,9 +25,9 @@ struct RoomReader {
     }
 
     func hasRoom(_ number: Int64) throws(StoreError) -> Bool {
-        let query = try connection.query("SELECT 1 FROM rooms WHERE number = ?")
+        let query = try connection.query("SELECT id FROM rooms WHERE number = ?")
         defer { query.finish() }
-        return try query.bind(1, number).next()
+        return try query.bind(1, number).next() && query.text(0) != StagedRoom.removedID(number)
     }
 
     func load(_ room: String) throws(StoreError) -> StoredRoom? {
@@ -215,13 +215,20 @@ extension RoomReader {
 
     func stagedRooms() throws(StoreError) -> [String] {
         let query = try connection.query("SELECT id FROM rooms WHERE id >= ? AND id < ?")
-        query.bind(1, StagedRoom.prefix).bind(2, RoomReader.cursor(nil))
+        query.bind(1, StagedRoom.importPrefix).bind(2, RoomReader.cursor(nil))
         return try RoomReader.collect(query) { query in query.text(0) }
+    }
+
+    /// The number of a room that was deleted and has left something.
+    func removedRoom() throws(StoreError) -> Int64? {
+        let query = try connection.query("SELECT number FROM rooms WHERE id >= ? AND id < ? LIMIT 1")
+        query.bind(1, StagedRoom.removedPrefix).bind(2, StagedRoom.importPrefix)
+        return try RoomReader.collect(query) { query in query.integer(0) }.first
     }
 
     /// Where a list begins: at the least beyond the rooms that are still being imported.
     private static func cursor(_ after: String?) -> String {
-        guard let after, !StagedRoom.isStaged(after) else { return "\u{2}" }
+        guard let after, let first = after.utf8.first, first > 1 else { return "\u{2}" }
         return after
     }
 

@@ -4,6 +4,8 @@ internal import HearthStore
 struct RoomWriter {
     let connection: Connection
     let faults: FaultPlan?
+    /// Rows of deleted rooms that are removed at a time.
+    let removalShare: Int
 
     /// - Returns: the number of the room that it deletes.
     func apply(_ write: RoomWrite) throws(StoreError) -> Int64? {
@@ -87,12 +89,45 @@ struct RoomWriter {
         try run(query)
     }
 
+    /// Takes the room out of sight. What belongs to it is left to `removeShare`: of a large one it is too much for one commit.
     private func delete(_ number: Int64) throws(StoreError) {
-        let facts = try connection.query("DELETE FROM facts WHERE key BETWEEN ? AND ?")
-        try run(facts.bind(1, LogKey.key(number, 0)).bind(2, LogKey.key(number, StoreLimits.seqMax)))
-        for table in ["sessions", "marks", "timers", "outgoing", "received"] {
-            try run(try connection.query("DELETE FROM \(table) WHERE room = ?").bind(1, number))
+        let query = try connection.query("UPDATE rooms SET id = ? WHERE number = ?")
+        try run(query.bind(1, StagedRoom.removedID(number)).bind(2, number))
+    }
+
+    /// Tables with what belongs to rooms, and the columns that tell the rows of one room apart.
+    private static let belongings = [
+        ("marks", "session, event"), ("sessions", "id"), ("timers", "id"), ("outgoing", "id"), ("received", "place"),
+    ]
+
+    /// Removes a share of what a deleted room has left.
+    /// - Returns: whether that was the last of it.
+    func removeShare(of number: Int64) throws(StoreError) -> Bool {
+        var budget = removalShare
+        for (table, columns) in RoomWriter.belongings {
+            let query = try connection.query(
+                """
+                DELETE FROM \(table) WHERE room = ?1
+                    AND (\(columns)) IN (SELECT \(columns) FROM \(table) WHERE room = ?1 LIMIT ?2)
+                """)
+            try run(query.bind(1, number).bind(2, Int64(budget)))
+            budget -= connection.changedRows
+            if budget <= 0 { return false }
         }
+        if try removeFacts(of: number, budget) { return false }
         try run(try connection.query("DELETE FROM rooms WHERE number = ?").bind(1, number))
+        return true
+    }
+
+    /// - Returns: whether there are more.
+    private func removeFacts(of number: Int64, _ count: Int) throws(StoreError) -> Bool {
+        let next = try connection.query("SELECT key FROM facts WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 1 OFFSET ?")
+        let last = LogKey.key(number, StoreLimits.seqMax)
+        next.bind(1, LogKey.key(number, 0)).bind(2, last).bind(3, Int64(count))
+        let rest = try next.next() ? next.integer(0) : nil
+        next.finish()
+        let query = try connection.query("DELETE FROM facts WHERE key BETWEEN ? AND ?")
+        try run(query.bind(1, LogKey.key(number, 0)).bind(2, rest.map { $0 - 1 } ?? last))
+        return rest != nil
     }
 }

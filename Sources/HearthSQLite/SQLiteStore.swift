@@ -21,6 +21,7 @@ package final class SQLiteStore: RoomStore {
     let pool: DatabasePool
     private let snapshots: SnapshotFolder
     private let isReadOnly: Bool
+    private let removalShare: Int
     private let lock: Mutex<FolderLock?>
     private let isClosing: CloseFlag
     private let faults: FaultPlan?
@@ -43,6 +44,7 @@ package final class SQLiteStore: RoomStore {
         }
         isClosing = CloseFlag()
         faults = configuration.faults
+        removalShare = max(1, configuration.removalShare)
         snapshots = SnapshotFolder(in: folder, configuration)
         if case .readOnly = configuration.access { isReadOnly = true } else { isReadOnly = false }
         do {
@@ -89,13 +91,9 @@ package final class SQLiteStore: RoomStore {
 
     package func commit(_ writes: [RoomWrite]) throws(StoreError) {
         if writes.isEmpty { return }
-        try write { connection throws(StoreError) in
-            let writer = RoomWriter(connection: connection, faults: faults)
+        try transaction { writer throws(StoreError) in
             var deleted: [Int64] = []
-            // A rollback that failed would leave the last transaction open.
-            if connection.isInTransaction { try connection.query("ROLLBACK").run() }
             do throws(StoreError) {
-                try writer.run(try connection.query("BEGIN IMMEDIATE"))
                 for write in writes {
                     try RoomReader.naming(write.room) { () throws(StoreError) in
                         guard let number = try writer.apply(write) else { return }
@@ -103,14 +101,43 @@ package final class SQLiteStore: RoomStore {
                         snapshots.announceRemoval(of: number)
                     }
                 }
-                try writer.run(try connection.query("COMMIT"))
+                try writer.run(try writer.connection.query("COMMIT"))
             } catch {
-                // SQLite may have rolled back by itself, on a full disk for one.
-                if connection.isInTransaction { try? connection.query("ROLLBACK").run() }
                 for number in deleted { snapshots.withdrawRemoval(of: number) }
                 throw error
             }
             for number in deleted { snapshots.removeAll(of: number) }
+        }
+    }
+
+    package func sweep() throws(StoreError) -> Bool {
+        var wasThere = false
+        try transaction { writer throws(StoreError) in
+            // Looked up here, and not by a reader before: another process may have removed it meanwhile, and its number be in use again.
+            let number = try RoomReader(connection: writer.connection, snapshots: snapshots).removedRoom()
+            var isLast = false
+            if let number { isLast = try writer.removeShare(of: number) }
+            try writer.run(try writer.connection.query("COMMIT"))
+            if let number, isLast { snapshots.removeAll(of: number) }
+            wasThere = number != nil
+        }
+        return wasThere
+    }
+
+    /// Runs `body`, which commits; where it fails, nothing has happened.
+    private func transaction(_ body: (RoomWriter) throws(StoreError) -> Void) throws(StoreError) {
+        try write { connection throws(StoreError) in
+            let writer = RoomWriter(connection: connection, faults: faults, removalShare: removalShare)
+            // A rollback that failed would leave the last transaction open.
+            if connection.isInTransaction { try connection.query("ROLLBACK").run() }
+            do throws(StoreError) {
+                try writer.run(try connection.query("BEGIN IMMEDIATE"))
+                try body(writer)
+            } catch {
+                // SQLite may have rolled back by itself, on a full disk for one.
+                if connection.isInTransaction { try? connection.query("ROLLBACK").run() }
+                throw error
+            }
         }
     }
 

@@ -20,6 +20,8 @@ package struct SQLiteStoreConfiguration: Sendable {
     package var readersMax: Int
     /// Pages (4 KiB each) in the write-ahead log after which a commit also moves them into the database.
     package var checkpointPages: Int
+    /// Rows of a deleted room that are removed at a time: whoever waits for the writing connection waits for so many.
+    package var removalShare: Int
     /// Is told how far the migration of older data has come; called while the store opens.
     package var onMigration: (@Sendable (MigrationProgress) -> Void)?
     /// Is told, in a sentence, of what goes wrong and harms no call: a file that cannot be removed. Called on any thread.
@@ -29,6 +31,7 @@ package struct SQLiteStoreConfiguration: Sendable {
 
     package init(
         access: Access = .server, busySeconds: Int = 120, readersMax: Int = 4, checkpointPages: Int = 4_000,
+        removalShare: Int = 256,
         onMigration: (@Sendable (MigrationProgress) -> Void)? = nil,
         onTrouble: (@Sendable (String) -> Void)? = nil, faults: FaultPlan? = nil
     ) {
@@ -36,6 +39,7 @@ package struct SQLiteStoreConfiguration: Sendable {
         self.busySeconds = busySeconds
         self.readersMax = readersMax
         self.checkpointPages = checkpointPages
+        self.removalShare = removalShare
         self.onMigration = onMigration
         self.onTrouble = onTrouble
         self.faults = faults

@@ -22,6 +22,7 @@ package final class GroupWriter: Sendable {
     private struct State {
         var waiting: [Waiting] = []
         var isScheduled = false
+        var isSweeping = false
         var isClosed = false
         var counters = GroupWriterCounters()
 
@@ -107,6 +108,27 @@ package final class GroupWriter: Sendable {
         }
     }
 
+    /// Has the store remove what deleted rooms have left, a share at a time; what is to be written meanwhile goes in between.
+    ///
+    /// It ends when nothing is left, or with the first failure: whoever calls it now and then has it go on.
+    package func sweep() {
+        let isUnderWay = state.withLock { state in
+            defer { state.isSweeping = true }
+            return state.isSweeping
+        }
+        if !isUnderWay { sweepOn() }
+    }
+
+    private func sweepOn() {
+        // Half of the time is for others.
+        queue.asyncAfter(deadline: .now() + GroupWriter.sweepPause) { [self] in
+            if !state.withLock({ $0.isClosed }), (try? store.sweep()) == true { return sweepOn() }
+            state.withLock { $0.isSweeping = false }
+        }
+    }
+
+    private static let sweepPause = DispatchTimeInterval.milliseconds(10)
+
     /// Writes one batch. Runs on `queue` only.
     /// - Returns: whether there was anything to write.
     private func drainOnce() -> Bool {
@@ -115,6 +137,7 @@ package final class GroupWriter: Sendable {
         let results = settle(batch)
         state.withLock { $0.counters.count(results) }
         for (waiting, result) in results { waiting.completion(result) }
+        if batch.contains(where: { $0.write.deleteRoom }) { sweep() }
         return true
     }
 

@@ -84,12 +84,18 @@ package enum SnapshotRetention {
     }
 }
 
-/// Rooms that are being imported and do not exist yet.
+/// Rooms that do not exist yet, because they are being imported, or no more, because they are being removed.
 package enum StagedRoom {
     /// No room's own id begins with a control character.
     package static let prefix = "\u{1}"
+    package static let removedPrefix = prefix + "\u{1}"
+    /// Those of imports come behind it.
+    package static let importPrefix = prefix + "\u{2}"
 
-    package static func id(for room: String) -> String { prefix + room }
+    package static func id(for room: String) -> String { importPrefix + room }
+
+    /// What a deleted room is called until all of it is gone.
+    package static func removedID(_ number: Int64) -> String { removedPrefix + String(number) }
 
     package static func isStaged(_ id: String) -> Bool { id.utf8.first == 1 }
 }

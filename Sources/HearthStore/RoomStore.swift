@@ -11,6 +11,10 @@ package protocol RoomStore: AnyObject, Sendable {
     /// - Complexity: O(changes · log n), whatever the size of the rooms.
     func commit(_ writes: [RoomWrite]) throws(StoreError)
 
+    /// Removes a share of what deleted rooms have left: a room is gone at once, and what belongs to it bit by bit.
+    /// - Returns: false when there was nothing.
+    func sweep() throws(StoreError) -> Bool
+
     /// Keeps a snapshot of a fact that the room has.
     ///
     /// Nothing rests on it: it saves whoever loads the room from replaying what came before. However large it is, commits go
@@ -80,4 +84,5 @@ package protocol RoomStore: AnyObject, Sendable {
 
 extension RoomStore {
     package func releaseMemory() {}
+    package func sweep() throws(StoreError) -> Bool { false }
 }

@@ -59,14 +59,16 @@ final class SQLiteFixture: StoreFixture {
 
     init() throws {
         folder = try DataFolder()
-        opened = try SQLiteStore(folder: folder.path, configuration: SQLiteStoreConfiguration(faults: faults))
+        opened = try SQLiteStore(
+            folder: folder.path, configuration: SQLiteStoreConfiguration(removalShare: 3, faults: faults))
     }
 
     func reopenAfterCrash() throws -> Bool {
         let crashed = try folder.copyAsIfCrashed()
         opened.close()
         folder = crashed
-        opened = try SQLiteStore(folder: folder.path, configuration: SQLiteStoreConfiguration(faults: faults))
+        opened = try SQLiteStore(
+            folder: folder.path, configuration: SQLiteStoreConfiguration(removalShare: 3, faults: faults))
         return true
     }
 

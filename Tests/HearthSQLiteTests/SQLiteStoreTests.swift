@@ -188,4 +188,38 @@ struct SQLiteStoreTests {
         #expect(try again.record(room: StagedRoom.id(for: "half")) == nil)
         again.close()
     }
+
+    @Test("what a deleted room leaves is gone when it has been swept, and its number is used again only then")
+    func swept() throws {
+        let folder = try DataFolder()
+        let configuration = SQLiteStoreConfiguration(removalShare: 100)
+        let store = try SQLiteStore(folder: folder.path, configuration: configuration)
+        try store.put(StoreLaw.everything("hall"))
+        let position = try store.grow("hall", facts: 1_048, create: false)
+        var write = RoomWrite(room: "hall")
+        write.marks = (2..<202).map { Mark(session: "s1", event: $0, answer: [1]) }
+        try store.commit([write])
+        try store.keep(StoredSnapshot(seq: 1_050, state: [1], head: position.head), of: "hall")
+        var deletion = RoomWrite(room: "hall")
+        deletion.deleteRoom = true
+        try store.commit([deletion])
+        #expect(folder.snapshotFiles().isEmpty)
+        try store.grow("hall", facts: 1)
+        #expect(try folder.integer("SELECT number FROM rooms WHERE id = 'hall'") == 2)
+        #expect(try store.sweep())
+        #expect(try folder.integer("SELECT count(*) FROM marks") == 101)
+        store.close()
+        // The next server goes on with it.
+        let again = try SQLiteStore(folder: folder.path, configuration: configuration)
+        var sweeps = 0
+        while try again.sweep() { sweeps += 1 }
+        // Of 1,255 rows 100 were gone; what one share ends with is begun again by none.
+        #expect(sweeps == 12)
+        #expect(try folder.integer("SELECT count(*) FROM facts") == 1)
+        #expect(try folder.integer("SELECT count(*) FROM rooms") == 1)
+        for table in ["marks", "sessions", "timers", "outgoing", "received"] {
+            #expect(try folder.integer("SELECT count(*) FROM \(table)") == 0, "\(table)")
+        }
+        again.close()
+    }
 }

@@ -117,6 +117,7 @@ struct SnapshotFolderTests {
         try store.commit([deletion])
         #expect(folder.snapshotFiles().isEmpty)
         #expect(!FileManager.default.fileExists(atPath: folder.snapshots + "/0/1"))
+        while try store.sweep() {}
         try store.grow("yard", facts: 10)
         #expect(try store.snapshotPositions(room: "yard").isEmpty)
         #expect(try folder.integer("SELECT number FROM rooms WHERE id = 'yard'") == 1)

@@ -49,6 +49,36 @@ extension StoreLaw {
             #expect(again.facts.isEmpty && again.marks.isEmpty && again.sessions.isEmpty && again.snapshot == nil)
             #expect(try fixture.store.snapshotPositions(room: "hall").isEmpty)
         },
+        StoreLaw("a large room is gone at once, and what it leaves bit by bit") { fixture in
+            try fixture.store.put(everything("hall"))
+            let old = try fixture.store.grow("hall", facts: 2_000, create: false)
+            try fixture.store.commit([.creating("yard")])
+            var deletion = RoomWrite(room: "hall")
+            deletion.deleteRoom = true
+            try fixture.store.commit([deletion])
+            #expect(try dump(fixture.store).map(\.record.id) == ["yard"])
+            #expect(try fixture.store.roomCount() == 1)
+            for after in ["", "\0", "\u{1}", "\u{1}\u{1}", "\u{1}z"] {
+                #expect(try fixture.store.rooms(recipe: nil, after: after, limit: 10).map(\.id) == ["yard"])
+                #expect(try fixture.store.roomsWithOutgoing(after: after, limit: 10).isEmpty)
+            }
+            #expect(try fixture.store.load(room: "hall") == nil)
+            #expect(try fixture.store.dueRooms(before: .max, limit: 10).isEmpty)
+            #expect(throws: StoreError.self) {
+                try fixture.store.keep(StoredSnapshot(seq: old.seq, state: [], head: old.head), of: "hall")
+            }
+            // The name is free before all of it is gone.
+            try fixture.store.grow("hall", facts: 5)
+            _ = try fixture.reopenAfterCrash()
+            #expect(try fixture.store.load(room: "hall")?.facts.count == 5)
+            while try fixture.store.sweep() {}
+            #expect(try dump(fixture.store).map(\.record.id) == ["hall", "yard"])
+            #expect(try fixture.store.load(room: "hall")?.facts.count == 5)
+            #expect(try fixture.store.verify(room: "hall").findings.isEmpty)
+            try fixture.store.commit([deletion])
+            while try fixture.store.sweep() {}
+            #expect(try fixture.store.roomCount() == 1)
+        },
         StoreLaw("a renamed room keeps all it has; a taken name is refused") { fixture in
             try fixture.store.put(everything("hall"))
             try fixture.store.commit([.creating("yard")])

@@ -23,6 +23,12 @@ extension StoreLaw {
             } catch StoreError.closed {
             }
             fixture.faults.disarm()
+            if Int.random(in: 0..<3, using: &history.numbers) == 0 {
+                let fails = Int.random(in: 0..<3, using: &history.numbers) == 0
+                if fails { fixture.faults.fail(step: Int.random(in: 1...8, using: &history.numbers), with: .closed) }
+                do { _ = try fixture.store.sweep() } catch StoreError.closed {}
+                fixture.faults.disarm()
+            }
             if let (snapshot, room) = history.nextSnapshot() {
                 let fails = Int.random(in: 0..<4, using: &history.numbers) == 0
                 if fails { fixture.faults.fail(step: Int.random(in: 1...3, using: &history.numbers), with: .closed) }

@@ -35,6 +35,18 @@ final class GatedStore: RoomStore {
         try base.commit(writes)
     }
 
+    /// Each tells that it has begun, and waits until it is told whether there was something.
+    private let sweepGate = DispatchSemaphore(value: 0)
+    let leftovers = Atomic(0)
+
+    func letSweep() { sweepGate.signal() }
+
+    func sweep() throws(StoreError) -> Bool {
+        arrival.signal()
+        sweepGate.wait()
+        return leftovers.subtract(1, ordering: .relaxed).oldValue > 0
+    }
+
     func keep(_ snapshot: StoredSnapshot, of room: String) throws(StoreError) {
         if isGate.exchange(false, ordering: .acquiringAndReleasing) {
             arrival.signal()

@@ -69,6 +69,39 @@ struct GroupWriterTests {
         #expect(writer.counters.batches == 5 && writer.counters.largestBatch == 10)
     }
 
+    @Test("what deleted rooms leave is swept share by share, by one at a time, and writes go in between")
+    func sweeps() throws {
+        let writer = GroupWriter(store: store)
+        store.openGate()
+        for name in ["one", "two"] { writer.submit(.creating(name), completion: outcomes.taker(name)) }
+        writer.flush()
+        store.awaitArrival()
+        store.leftovers.store(3, ordering: .relaxed)
+        for name in ["one", "two"] {
+            var deletion = RoomWrite(room: name)
+            deletion.deleteRoom = true
+            writer.submit(deletion, completion: outcomes.taker("deleted"))
+        }
+        for share in 0..<3 {
+            store.awaitArrival()
+            store.letSweep()
+            writer.submit(.creating("\(share)"), completion: outcomes.taker("\(share)"))
+            writer.flush()
+            #expect(outcomes.names.last == "\(share)")
+        }
+        store.awaitArrival()
+        store.letSweep()
+        writer.flush()
+        #expect(store.leftovers.load(ordering: .relaxed) == -1)
+        // One that ended may begin again.
+        writer.sweep()
+        store.awaitArrival()
+        store.letSweep()
+        writer.shutdown()
+        #expect(store.leftovers.load(ordering: .relaxed) == -2)
+        #expect(outcomes.errors.allSatisfy { $0 == nil })
+    }
+
     @Test("more than the limit may not wait")
     func bounded() throws {
         let writer = GroupWriter(store: store, limits: GroupWriterLimits(waitingMax: 3))

@@ -37,7 +37,11 @@ struct RoomService: Service {
             after = rooms.count == 1_000 ? rooms.last : nil
         } while after != nil
         var quiet = QuietTime()
+        var looks = 0
         while !Task.isCancelled {
+            // What another process deleted, or a server before this one, or what failed.
+            if looks % 60 == 0 { host.writer.sweep() }
+            looks += 1
             let now = WallClock.nowMs()
             let due = try? await host.read { store throws(StoreError) in
                 // Whichever of the threads it is: in a while it has been all of them.

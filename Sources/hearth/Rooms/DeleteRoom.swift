@@ -26,10 +26,14 @@ struct DeleteRoom: AsyncParsableCommand {
         } else {
             if !source.folder.exists { throw CommandFailure("There are no rooms in \(source.folder.data).") }
             try source.folder.withStore(.server) { store in
-                guard try store.record(room: room) != nil else { throw StoreError.missing(room: room) }
+                guard let record = try store.record(room: room) else { throw StoreError.missing(room: room) }
                 var write = RoomWrite(room: room)
                 write.deleteRoom = true
                 try store.commit([write])
+                // The room is gone; what fails here is left to the next server.
+                var progress = ProgressLine("Removing \(room)", total: Int(clamping: record.seq))
+                while (try? store.sweep()) == true { progress.advance(by: SQLiteStoreConfiguration().removalShare) }
+                progress.finish()
             }
         }
         print("Deleted \(room).")
