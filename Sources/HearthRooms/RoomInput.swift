@@ -59,8 +59,7 @@ extension RoomInput {
             .leave(let connection), .identify(let connection, _):
             connection
         case .join, .disconnected, .call, .delivery, .outgoingDone, .settled, .persisted, .snapshotWritten, .tick,
-            .draining,
-            .close:
+            .draining, .close:
             nil
         }
     }

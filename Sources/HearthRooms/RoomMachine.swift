@@ -107,7 +107,9 @@ package final class RoomMachine {
     var random: SeededRandom
     /// Work that the room gives itself waits until then after the disk refused.
     var pausedUntil: Int64 = 0
+    /// How large the last snapshot was that was written out, kept or not.
     var snapshotBytes = 0
+    /// One was handed out and its `.snapshotWritten` has not come.
     var isSnapshotUnderWay = false
     var isClosed = false
     /// The room comes to rest: what is due stays for another time.

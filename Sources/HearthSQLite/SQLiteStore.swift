@@ -22,6 +22,7 @@ package final class SQLiteStore: RoomStore {
     private let snapshots: SnapshotFolder
     private let isReadOnly: Bool
     private let removalShare: Int
+    private let onTrouble: (@Sendable (String) -> Void)?
     private let lock: Mutex<FolderLock?>
     private let isClosing: CloseFlag
     private let faults: FaultPlan?
@@ -44,6 +45,7 @@ package final class SQLiteStore: RoomStore {
         }
         isClosing = CloseFlag()
         faults = configuration.faults
+        onTrouble = configuration.onTrouble
         removalShare = max(1, configuration.removalShare)
         snapshots = SnapshotFolder(in: folder, configuration)
         if case .readOnly = configuration.access { isReadOnly = true } else { isReadOnly = false }
@@ -111,6 +113,13 @@ package final class SQLiteStore: RoomStore {
     }
 
     package func sweep() throws(StoreError) -> Bool {
+        do throws(StoreError) { return try sweepShare() } catch {
+            if error != .closed { onTrouble?("what a deleted room has left cannot be removed: \(error.message)") }
+            throw error
+        }
+    }
+
+    private func sweepShare() throws(StoreError) -> Bool {
         var wasThere = false
         try transaction { writer throws(StoreError) in
             // Looked up here, and not by a reader before: another process may have removed it meanwhile, and its number be in use again.

@@ -105,7 +105,7 @@ extension SnapshotFolder {
             throw SystemFailure.last("\(unfinished.path) cannot be renamed")
         }
         isKept = true
-        try thin(room, isOfLog)
+        thin(room, isOfLog)
         return true
     }
 
@@ -132,11 +132,11 @@ extension SnapshotFolder {
 
     /// Of the latest ones, those go that are of no log any more, as after the restoring of an older backup, and the one that the
     /// others make superfluous. What cannot be read now stays.
-    private func thin(_ room: Int64, _ isOfLog: Log) throws(StoreError) {
+    private func thin(_ room: Int64, _ isOfLog: Log) {
         var latest: [UInt64] = []
         for seq in (try? positions(of: room))?.reversed() ?? [] where latest.count < 4 {
-            guard let head = try? file(of: room, seq).head() else { continue }
-            if try isOfLog(seq, head) { latest.append(seq) } else { remove(file(of: room, seq).path) }
+            guard let head = try? file(of: room, seq).head(), let isOurs = try? isOfLog(seq, head) else { continue }
+            if isOurs { latest.append(seq) } else { remove(file(of: room, seq).path) }
         }
         if let seq = SnapshotRetention.removable(latest: latest) { remove(file(of: room, seq).path) }
     }

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Writes snapshots, one after the other, on a thread of its own: however large one is, no commit waits for it.
 ///
-/// Mutable state: whether it has been shut down.
+/// Mutable state: whether it has been shut down, and how many wait.
 package final class SnapshotWriter: Sendable {
     package struct Outcome: Sendable {
         /// How many bytes of state were written out, kept or not; nil when it did not come to that.
@@ -36,14 +36,15 @@ package final class SnapshotWriter: Sendable {
     package func submit(
         _ room: String, _ make: @escaping @Sendable () -> StoredSnapshot, completion: @escaping Completion
     ) {
-        let place = waiting.add(1, ordering: .relaxed).newValue
+        guard waiting.add(1, ordering: .relaxed).newValue <= SnapshotWriter.waitingMax else {
+            waiting.subtract(1, ordering: .relaxed)
+            let detail = "\(SnapshotWriter.waitingMax) snapshots wait for the disk already"
+            // Without `make`, which holds the state.
+            return queue.async { completion(Outcome(failure: .unavailable(detail: detail))) }
+        }
         queue.async { [self] in
             defer { waiting.subtract(1, ordering: .relaxed) }
             if isClosed.load(ordering: .acquiring) { return completion(Outcome(failure: .closed)) }
-            guard place <= SnapshotWriter.waitingMax else {
-                let detail = "\(SnapshotWriter.waitingMax) snapshots wait for the disk already"
-                return completion(Outcome(failure: .unavailable(detail: detail)))
-            }
             completion(write(make, of: room))
         }
     }

@@ -86,6 +86,20 @@ extension SnapshotWriterTests {
         for _ in 0..<SnapshotWriter.waitingMax + 2 {
             snapshots.submit("large", { snapshot }) { outcome in sizes.withLock { $0.append(outcome.bytes) } }
         }
+        // Of one that is refused nothing is kept while the others wait.
+        final class State: Sendable {}
+        weak var kept: State?
+        do {
+            let state = State()
+            kept = state
+            snapshots.submit(
+                "large",
+                {
+                    _ = state
+                    return snapshot
+                }, completion: { _ in })
+        }
+        #expect(kept == nil)
         let last = DispatchSemaphore(value: 0)
         snapshots.submit("large", { snapshot }) { _ in last.signal() }
         store.awaitArrival()

@@ -28,6 +28,11 @@ final class Timing: Sendable {
         }
     }
 
+    func note(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        note(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+
     func note(since start: NIODeadline) { note(nanoseconds: (NIODeadline.now() - start).nanoseconds) }
 
     var counts: Counts { state.withLock { $0 } }

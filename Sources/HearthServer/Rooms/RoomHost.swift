@@ -57,15 +57,10 @@ final class RoomHost: Sendable {
         self.logger = logger
         self.archive = archive
         self.isForAuthors = isForAuthors
-        let fsyncTime = counters.fsyncTime
-        writer = GroupWriter(store: store) { elapsed in
-            let (seconds, attoseconds) = elapsed.components
-            fsyncTime.note(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
-        }
         let counters = counters
+        writer = GroupWriter(store: store) { elapsed in counters.fsyncTime.note(elapsed) }
         snapshots = SnapshotWriter(store: store) { elapsed, failure in
-            let (seconds, attoseconds) = elapsed.components
-            counters.snapshotTime.note(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+            counters.snapshotTime.note(elapsed)
             if let failure, failure.faultyRoom == nil { counters.snapshotsFailed.add() }
         }
         // 4, as many as read the store at once: two large rooms that wake leave the others their turn.
